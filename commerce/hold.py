@@ -1,0 +1,207 @@
+"""How units of a variant are set aside, sold, shipped and given back.
+
+RULES.md section 5: held -> committed (paid) -> shipped; held -> released (user) or
+lapsed (time); committed -> free again (cancelled). Only `ship` moves units off a shelf.
+
+    nothing --hold--> held --commit_hold--> committed --ship--> gone from on_hand
+       ^               |                        |
+       +-release,lapse-+--------uncommit--------+
+
+A hold that is gone was dealt with before: giving back or shipping it again changes
+nothing, so that a repeated message is harmless. `held` and `committed` are summed from
+the holds each time, never counted along: they cannot drift apart.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from commerce.errors import (
+    HoldLapsed,
+    Malformed,
+    OutOfStock,
+    Uncounted,
+)
+from commerce.stock import Hold, Stock, available, changed, known
+from commerce.transition import check_allowed
+
+
+def hold(
+    stock: Stock,
+    hold_id: str,
+    units: int,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    prefer: Sequence[str] = (),
+    owner: str = "",
+    instead_of: str | None = None,
+) -> tuple[Stock, Hold]:
+    """Set `units` aside as `hold_id` until `expires_at`; return the hold with them.
+
+    Takes from the warehouses in the order of `prefer`, then from the fullest; splits
+    only where no single one has the whole. Asking again with the same id changes
+    nothing. `instead_of` names a hold that is given up in the same change: another
+    one, to take it over, or this one, to change its units or its time.
+    Raises OutOfStock, Malformed, ProductNotFound, HoldLapsed (it is there, but over)
+    and IllegalTransition (what is to be given up is sold).
+    """
+    known(stock)
+    if units < 1:
+        raise Malformed(f"{units} is no number of units to hold", minimum=1)
+    found = stock.holds.get(hold_id)
+    if found is not None and instead_of != hold_id:
+        return stock, _living(stock, hold_id, found, now)
+    rest = stock if instead_of is None else release(stock, instead_of)
+    given_up = stock.holds.get(instead_of or "")
+    places = _places(rest, units, prefer or tuple(given_up.places if given_up else ()))
+    made = Hold(places=places, expires_at=expires_at, owner=owner)
+    if made == found:
+        return stock, made
+    # One change, also where another hold was given up for it.
+    return _holding(stock, {**rest.holds, hold_id: made}), made
+
+
+def commit_hold(stock: Stock, hold_id: str, now: datetime) -> Stock:
+    """Sell what `hold_id` holds; a second time changes nothing. Raises HoldLapsed."""
+    found = stock.holds.get(hold_id)
+    if found is None:
+        raise _lapsed(stock, hold_id)
+    if found.committed:
+        return stock
+    _living(stock, hold_id, found, now)
+    sold = replace(found, committed=True)
+    return _holding(stock, {**stock.holds, hold_id: sold})
+
+
+def release(stock: Stock, hold_id: str) -> Stock:
+    """Give back what `hold_id` holds. Raises IllegalTransition if it is sold."""
+    found = stock.holds.get(hold_id)
+    if found is not None and found.committed:
+        check_allowed(hold_id, "committed", "released", ("free", "shipped"))
+    return _without(stock, [hold_id])
+
+
+def uncommit(stock: Stock, hold_id: str) -> Stock:
+    """Give back what `hold_id` set aside, sold or not: its order is cancelled."""
+    return _without(stock, [hold_id])
+
+
+def lapse(stock: Stock, now: datetime) -> tuple[Stock, tuple[str, ...]]:
+    """Give back every hold whose time is over; return their ids, sorted, with it."""
+    over = tuple(
+        sorted(
+            hold_id
+            for hold_id, each in stock.holds.items()
+            if not each.committed and each.expires_at <= now
+        )
+    )
+    return _without(stock, over), over
+
+
+def ship(stock: Stock, hold_id: str) -> Stock:
+    """Take what `hold_id` sold off the shelves; it has left the house.
+
+    Raises IllegalTransition if it is only held, and where a hand edit left less than
+    was sold OutOfStock or Uncounted: somebody must count first.
+    """
+    found = stock.holds.get(hold_id)
+    if found is None:
+        return stock
+    if not found.committed:
+        check_allowed(hold_id, "held", "shipped", ("committed", "released"))
+    shelves = {
+        warehouse: _taken(stock, warehouse, units)
+        for warehouse, units in found.places.items()
+    }
+    left = replace(stock, on_hand={**stock.on_hand, **shelves})
+    return _without(left, [hold_id])
+
+
+def next_expiry(stock: Stock) -> datetime | None:
+    """Return when the next hold lapses, if any does."""
+    return min(
+        (each.expires_at for each in stock.holds.values() if not each.committed),
+        default=None,
+    )
+
+
+def _places(stock: Stock, units: int, prefer: Sequence[str]) -> dict[str, int]:
+    """Return where to take `units` from. Raises OutOfStock."""
+    there = sorted(stock.on_hand, key=lambda each: (-available(stock, each), each))
+    order = list(dict.fromkeys([*prefer, *there]))
+    for warehouse in order:
+        if available(stock, warehouse) >= units:
+            return {warehouse: units}
+    places: dict[str, int] = {}
+    left = units
+    for warehouse in order:
+        if taken := min(left, available(stock, warehouse)):
+            places[warehouse] = taken
+            left -= taken
+    if left:
+        raise OutOfStock(
+            f"{stock.sku}: {units} asked, {units - left} available",
+            sku=stock.sku,
+            asked=units,
+            available=units - left,
+        )
+    return places
+
+
+def _taken(stock: Stock, warehouse: str, units: int) -> int:
+    """Return what stays on hand once `units` are taken from `warehouse`."""
+    there = stock.on_hand.get(warehouse, 0)
+    if there < 0:
+        raise Uncounted(
+            f"{stock.sku}: {warehouse} must be counted first",
+            sku=stock.sku,
+            warehouse=warehouse,
+        )
+    if there < units:
+        raise OutOfStock(
+            f"{stock.sku}: {units} sold from {warehouse}, {there} on hand",
+            sku=stock.sku,
+            asked=units,
+            available=there,
+            warehouse=warehouse,
+        )
+    return there - units
+
+
+def _living(stock: Stock, hold_id: str, found: Hold, now: datetime) -> Hold:
+    if not found.committed and found.expires_at <= now:
+        raise _lapsed(stock, hold_id)
+    return found
+
+
+def _without(stock: Stock, hold_ids: Iterable[str]) -> Stock:
+    """Return `stock` without these holds; the same one if it has none of them."""
+    gone = set(hold_ids) & set(stock.holds)
+    if not gone:
+        return stock
+    kept = {key: each for key, each in stock.holds.items() if key not in gone}
+    return _holding(stock, kept)
+
+
+def _holding(stock: Stock, holds: Mapping[str, Hold]) -> Stock:
+    held, committed = (
+        _sum(each for each in holds.values() if each.committed is sold)
+        for sold in (False, True)
+    )
+    return changed(stock, holds=holds, held=held, committed=committed)
+
+
+def _sum(holds: Iterable[Hold]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for each in holds:
+        for warehouse, units in each.places.items():
+            sums[warehouse] = sums.get(warehouse, 0) + units
+    return sums
+
+
+def _lapsed(stock: Stock, hold_id: str) -> HoldLapsed:
+    return HoldLapsed(
+        f"{stock.sku}: {hold_id} holds nothing any more", sku=stock.sku, hold=hold_id
+    )

@@ -1,0 +1,1 @@
+"""What may be said: commands, events and frames, one file per addressee."""
