@@ -1,0 +1,1 @@
+"""Who owns what: one message at a time, and nothing out before it is durable."""

@@ -1,0 +1,86 @@
+"""How a document in memory is stored, read and changed, as BSON would have it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from store.port import Found, Unwritable
+
+LARGEST = 2**63
+OWN_FIELDS = frozenset({"_id", "rev", "epoch", "owner", "writer", "born", "tail"})
+
+
+def stored(value: Any) -> Any:
+    """Return a deep copy of `value` as a document would hold it.
+
+    Times lose what is finer than a millisecond. Raises Unwritable.
+    """
+    if isinstance(value, Mapping):
+        return {_key(key): stored(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [stored(each) for each in value]
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        utc = value.astimezone(UTC)
+        return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    if value is None or isinstance(value, bool | float | bytes | datetime):
+        return value
+    if isinstance(value, int) and -LARGEST <= value < LARGEST:
+        return value
+    if isinstance(value, str) and _is_unicode(value):
+        return value
+    raise Unwritable(f"no document can hold {type(value).__name__} {value!r:.80}")
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str) and "\0" not in key and _is_unicode(key):
+        return key
+    raise Unwritable(f"no document can hold a field named {key!r:.80}")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def applied(
+    document: dict[str, Any], path: str, value: Any, *, unset: bool = False
+) -> None:
+    """Set, or take away, the dotted `path` in `document`."""
+    *parents, last = path.split(".")
+    for parent in parents:
+        if unset and parent not in document:
+            return
+        document = document.setdefault(parent, {})
+        if not isinstance(document, dict):
+            raise Unwritable(f"{path}: {parent} is no document")
+    if unset:
+        document.pop(last, None)
+    else:
+        document[last] = value
+
+
+def lookup(document: Mapping[str, Any], path: str) -> Any:
+    """Return what stands at the dotted `path`, or None as a query has it."""
+    here: Any = document
+    for part in path.split("."):
+        if not isinstance(here, Mapping):
+            return None
+        here = here.get(part)
+    return here
+
+
+def found(document: Mapping[str, Any]) -> Found:
+    """Return what a claim reads of `document`."""
+    return Found(
+        key=document["_id"],
+        rev=document["rev"],
+        epoch=document["epoch"],
+        writer=document.get("writer", ""),
+        fields=stored(
+            {name: each for name, each in document.items() if name not in OWN_FIELDS}
+        ),
+        tail=stored(document.get("tail", ())),
+    )

@@ -1,0 +1,130 @@
+"""Promises: commands saved with a commit and sent until they are answered.
+
+    promised --commit--> sent --answer--> kept --commit--> forgotten by the addressee
+                          ^  |
+                          +--+ no answer: later, and only if it still stands
+
+The addressee writes down its answer under the effect's id with the effect, so that a
+repeat changes nothing, until `Forget` says that nobody will repeat it.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from actors.runtime.codec import builtins
+from actors.runtime.draft import Batch, Draft, Promise
+from actors.runtime.mail import Forget, Kept, Resend
+from messages.base import Command, Unavailable
+
+if TYPE_CHECKING:
+    from actors.runtime.cell import Cell
+    from actors.runtime.system import System
+
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 60.0
+
+_log = structlog.get_logger(__name__)
+
+
+def add(cell: "Cell", draft: Draft, step: str, key: str, command: Command[Any]) -> None:
+    """Promise `command` in `draft`; the same promise again changes nothing."""
+    promise = Promise(
+        to=command.to,
+        key=key,
+        command=builtins(command),
+        at=cell.roster.system.clock.now(),
+    )
+    before = draft.promises.get(step) or standing(cell, step)
+    if before is None:
+        draft.promises[step] = promise
+    elif (before.to, before.key, before.command) != (
+        promise.to,
+        promise.key,
+        promise.command,
+    ):
+        raise ValueError(f"{cell.address} has promised something else as {step}")
+
+
+def standing(cell: "Cell", step: str) -> Promise | None:
+    """Return the promise `step` of `cell`, committed or about to be."""
+    if cell.batch is not None and step in cell.batch.promises:
+        return cell.batch.promises[step]
+    if cell.stored is None or cell.stored.promises is None:
+        return None
+    return cell.stored.promises.get(step)
+
+
+def effect_of(cell: "Cell", step: str) -> str:
+    """Return the name under which the addressee knows the effect of `step`."""
+    return f"{cell.address}/{step}"
+
+
+def send_all(cell: "Cell") -> None:
+    """Send what `cell` has promised and is not being sent."""
+    for step in cell.stored.promises or () if cell.stored is not None else ():
+        send(cell, step)
+
+
+def send(cell: "Cell", step: str) -> None:
+    """Send the committed promise `step`, unless it is on its way."""
+    system = cell.roster.system
+    effect = effect_of(cell, step)
+    promise = standing(cell, step)
+    if promise is None or effect in system.sending or system.stopping:
+        return
+    system.sending.add(effect)
+    system.metrics.promises_sent += 1
+    system.errands.run(_deliver(system, cell, step, promise))
+
+
+async def _deliver(system: "System", cell: "Cell", step: str, promise: Promise) -> None:
+    effect = effect_of(cell, step)
+    try:
+        command = system.command(promise.to, promise.command)
+        await system.ask(promise.key, command, once=effect, sender=str(cell.address))
+    except system.refusals as refusal:
+        _log.warning("promise.refused", effect=effect, error=str(refusal))
+    except Exception as error:  # noqa: BLE001 - whatever it was, it must arrive
+        if not isinstance(error, Unavailable):
+            _log.error("promise.failed", effect=effect, exc_info=error)
+        system.sending.discard(effect)
+        _send_later(system, cell, step, effect)
+        return
+    system.sending.discard(effect)
+    system.attempts.pop(effect, None)
+    system.metrics.promises_kept += 1
+    keep(cell, step)
+
+
+def keep(cell: "Cell", step: str) -> None:
+    """Let `cell` write down that `step` was answered."""
+    if not cell.roster.system.stopping:
+        cell.roster.system.cell(*cell.address).note(Kept(step))
+
+
+def _send_later(system: "System", cell: "Cell", step: str, effect: str) -> None:
+    if system.stopping:
+        return
+    attempts = system.attempts[effect] = system.attempts.get(effect, 0) + 1
+    delay_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** (attempts - 1))
+    # Not sent blindly: another node may own the actor by then and have seen the answer
+    # and had it forgotten. So the actor reads its document first.
+    again = partial(_resend, system, *cell.address, step)
+    system.clock.call_later(delay_s, again)
+
+
+def _resend(system: "System", kind: str, key: str, step: str) -> None:
+    if not system.stopping:
+        system.cell(kind, key).note(Resend(step))
+
+
+def forget_kept(cell: "Cell", batch: Batch, kept: dict[str, Promise]) -> None:
+    """Tell the addressees of what is no longer promised that they may forget it."""
+    system = cell.roster.system
+    for step in batch.kept:
+        promise = kept.get(step)
+        if promise is not None and not system.stopping:
+            addressee = system.cell(promise.to, promise.key)
+            addressee.note(Forget(effect_of(cell, step)))

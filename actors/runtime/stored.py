@@ -1,0 +1,179 @@
+"""What the runtime knows of one actor's document, beside the state in it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from actors.runtime.codec import escaped, unescaped
+from actors.runtime.draft import Batch, Promise
+from store.port import Found
+
+if TYPE_CHECKING:
+    from actors.runtime.commit import Draught
+
+OUTCOMES_FOR = timedelta(hours=24)
+"""How long an addressee remembers an effect whose asker never says Forget."""
+
+LEAVING_S = 60.0
+"""And how long after Forget: longer than an ask of a node that lost the actor may still
+be on its way."""
+
+
+class Stored:
+    """One actor's document as it was last seen: bookkeeping and committed state."""
+
+    __slots__ = (
+        "due",
+        "epoch",
+        "is_empty",
+        "leaving",
+        "outcomes",
+        "promises",
+        "remind",
+        "rev",
+        "sealed_to",
+        "seen",
+        "sizes",
+        "state",
+        "whole",
+        "writer",
+    )
+
+    def __init__(self, found: Found, state: Any, guards: tuple[str, ...]) -> None:
+        fields = found.fields
+        self.rev = found.rev
+        self.epoch = found.epoch
+        self.writer = found.writer
+        self.is_empty = not found.fields and not found.tail
+        self.state = state
+        self.sealed_to: int = fields.get("sealed_to", 0)
+        # The encoded size of each entry in `tail`; None where there is none.
+        self.sizes = [size_of(entry) for entry in found.tail] or None
+        self.remind: datetime | None = fields.get("remind")
+        self.due: datetime | None = fields.get("due")
+        self.promises = _promises(fields) or None
+        self.outcomes = _outcomes(fields) or None
+        # Effects to be forgotten, and since when (monotonic).
+        self.leaving: dict[str, float] | None = None
+        # The guarded fields, raw, as last seen in the document.
+        self.seen = {name: fields.get(name) for name in guards} or None
+        # Whether the next commit writes every field, because the document was not
+        # written by us, or under another schema.
+        self.whole = True
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there was no document, or none that anybody wrote."""
+        return self.rev == 0 and self.is_empty
+
+    def outcome(self, effect: str) -> dict[str, Any] | None:
+        """Return what was recorded of `effect`, if it was."""
+        return None if self.outcomes is None else self.outcomes.get(effect)
+
+    def expired_outcomes(self, now: datetime) -> list[str]:
+        """Return the effects that nobody will ask for again; the oldest stand first."""
+        expired: list[str] = []
+        for effect, outcome in (self.outcomes or {}).items():
+            if now - outcome["at"] < OUTCOMES_FOR:
+                break
+            expired.append(effect)
+        return expired
+
+    def remember(
+        self, outcomes: dict[str, dict[str, Any]], forgotten: list[str]
+    ) -> None:
+        """Know `outcomes` from now on, and `forgotten` no more."""
+        known = {**(self.outcomes or {}), **outcomes}
+        for effect in forgotten:
+            known.pop(effect, None)
+            if self.leaving is not None:
+                self.leaving.pop(effect, None)
+        self.outcomes = known or None
+        self.leaving = self.leaving or None
+
+    def leave(self, effect: str, now: float) -> None:
+        """Forget `effect`, once nobody can still be repeating it."""
+        if self.leaving is None:
+            self.leaving = {}
+        self.leaving.setdefault(effect, now)
+
+    def has_ripe(self, now: float) -> bool:
+        """Say whether an effect may be forgotten."""
+        oldest = next(iter((self.leaving or {}).values()), now)
+        return oldest + LEAVING_S <= now
+
+    def ripe(self, monotonic: float, now: datetime) -> list[str]:
+        """Return the effects that may be forgotten."""
+        left = self.leaving or {}
+        ripe = [each for each, since in left.items() if since + LEAVING_S <= monotonic]
+        return list(
+            {**dict.fromkeys(ripe), **dict.fromkeys(self.expired_outcomes(now))}
+        )
+
+    def landed(self, draught: "Draught", batch: Batch) -> None:
+        """Know that a commit stands."""
+        write = draught.write
+        self.rev = write.rev + 1
+        self.writer = write.writer
+        self.whole = False
+        self.sizes = draught.sizes
+        self.sealed_to = write.set_fields.get("sealed_to", self.sealed_to)
+        self.remind = draught.remind
+        self.due = draught.due
+        promises = {**(self.promises or {}), **batch.promises}
+        for step in batch.kept:
+            promises.pop(step, None)
+        self.promises = promises or None
+        if batch.outcomes or draught.forgotten:
+            self.remember(batch.outcomes, draught.forgotten)
+        self.saw(write.set_fields, write.unset_fields)
+
+    def saw(self, set_fields: Mapping[str, Any], unset_fields: Sequence[str]) -> None:
+        """Remember what a commit made of the guarded fields."""
+        if self.seen is None:
+            return
+        for path, value in set_fields.items():
+            name, _, entry = path.partition(".")
+            if name not in self.seen:
+                continue
+            if entry:
+                self.seen[name] = {**(self.seen[name] or {}), entry: value}
+            else:
+                self.seen[name] = value
+        for path in unset_fields:
+            name, _, entry = path.partition(".")
+            if entry and self.seen.get(name):
+                left = dict(self.seen[name] or {})
+                left.pop(entry, None)
+                self.seen[name] = left
+
+
+def size_of(entry: Any) -> int:
+    """Return how large a log's entry (builtins) is when encoded."""
+    return len(msgspec.msgpack.encode(entry))
+
+
+def _promises(fields: Any) -> dict[str, Promise]:
+    told = fields.get("promises") or {}
+    return {
+        unescaped(step): msgspec.convert(promise, Promise)
+        for step, promise in told.items()
+    }
+
+
+def _outcomes(fields: Any) -> dict[str, dict[str, Any]]:
+    told = fields.get("outcomes") or {}
+    oldest_first = sorted(told.items(), key=lambda each: each[1]["at"])
+    return {unescaped(effect): outcome for effect, outcome in oldest_first}
+
+
+def promise_path(step: str) -> str:
+    """Return where the promise `step` stands in the document."""
+    return f"promises.{escaped(step)}"
+
+
+def outcome_path(effect: str) -> str:
+    """Return where the outcome of `effect` stands in the document."""
+    return f"outcomes.{escaped(effect)}"

@@ -1,0 +1,125 @@
+"""Promises arrive once, reminders are late but never lost."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from actors.runtime import Bug
+from actors.runtime.testing import actor_system, steps
+from tests.actors.runtime.ledgers import (
+    Deposit,
+    Get,
+    Remind,
+    Transfer,
+    account_kind,
+    document,
+)
+
+
+async def test_a_promise_arrives_once_and_is_forgotten() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Transfer("bob", 20, "gift.1"))
+        await node.quiet()
+
+        assert (await node.ask("bob", Get())).balance == 20
+        assert not document(node)["promises"]
+        assert list(document(node, "bob")["outcomes"]) == ["account/ada/gift%2E1"]
+
+        await node.advance(65)
+
+        assert not document(node, "bob")["outcomes"]
+        assert "due" not in document(node)
+
+
+async def test_a_promise_survives_a_crash_though_nobody_asks() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        asking = asyncio.ensure_future(node.ask("ada", Transfer("bob", 20, "gift")))
+        while len(node.storage.disk.commits) < 2:
+            await steps(1)  # a step of the loop, not of time
+        await node.restart()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert "bob" not in node.storage.documents["accounts"]
+
+        await node.advance(31)
+        await node.quiet()
+
+        assert document(node, "bob")["balance"] == 20
+
+
+async def test_a_promise_is_sent_again_until_answered() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Get())
+        node.storage.away = lambda: True
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+        await node.advance(3)
+        node.storage.away = lambda: False
+
+        await node.advance(60)
+        await node.quiet()
+
+        assert document(node, "bob")["balance"] == 20
+
+
+async def test_promising_something_else_under_the_same_step_is_a_bug() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        node.storage.away = lambda: True
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+
+        with pytest.raises(Bug):
+            await node.ask("ada", Transfer("bob", 21, "gift"))
+
+
+async def test_a_kind_must_say_that_it_reminds() -> None:
+    async with actor_system(account_kind(reminds=False)) as node:
+        with pytest.raises(Bug) as caught:
+            await node.ask("ada", Remind(5))
+
+        assert "reminds=True" in str(caught.value.__cause__)
+
+
+async def test_a_reminder_wakes_a_sleeper() -> None:
+    async with actor_system(account_kind(idle_s=60)) as node:
+        await node.ask("ada", Remind(3600))
+        await node.advance(120)
+        assert node.system.actors() == []
+
+        await node.advance(3481)
+
+        assert document(node)["notes"] == ["woke"]
+        assert "due" not in document(node)
+
+
+async def test_a_reminder_is_not_early_and_less_than_a_second_late() -> None:
+    woken = []
+
+    def woke(actor: Any) -> None:
+        woken.append(actor.clock.now())
+
+    async with actor_system(account_kind({"woke": woke})) as node:
+        due = node.clock.now() + timedelta(seconds=7.3)
+        await node.ask("ada", Remind(7.3))
+
+        await node.advance(10)
+
+        assert len(woken) == 1
+        assert timedelta() <= woken[0] - due < timedelta(seconds=1)
+
+
+async def test_a_reminder_that_fails_three_times_is_a_dead_letter() -> None:
+    def woke(_actor: Any) -> None:
+        raise ZeroDivisionError
+
+    async with actor_system(account_kind({"woke": woke})) as node:
+        await node.ask("ada", Remind(1))
+
+        await node.advance(10)
+
+        [letter] = node.storage.letters
+        assert letter.command == {"type": "woke"}
+        assert "due" not in document(node)
