@@ -1,0 +1,247 @@
+"""The write path: every actor's state, compare-and-set, gathered into shared updates.
+
+One lane per collection and kind of call; `statement.py` says what is sent, `lane.py`
+when, `chunk.py` where sealed log entries go. What is here is who won and who lost.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING
+from pymongo.errors import (
+    ConnectionFailure,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+from messages.clock import Clock
+from store import chunk
+from store.client import Database, reaching
+from store.dead_letter import DeadLetterRepository
+from store.lane import Flush, Lane
+from store.port import (
+    Away,
+    DeadLetter,
+    Found,
+    Lost,
+    OutcomeUnknown,
+    StorageError,
+    Unwritable,
+    Write,
+)
+from store.statement import (
+    claim_statement,
+    commit_statement,
+    fields_of,
+    reclaim_statement,
+)
+
+_DUPLICATE = 11000
+_NOT_VALID = 121
+# What a server says of a write while it stops, steps down, times out or has no room:
+# nothing is wrong with the write.
+_PASSING = frozenset(
+    {6, 7, 50, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+)
+
+_MAJORITY = {"w": "majority"}
+
+
+class MongoStorage:
+    """Fulfils `store.port.Storage`. `owner` is fresh per process start.
+
+    `on_flush`, where set, is told of every round trip; `queued` is what waits now.
+    """
+
+    def __init__(self, db: Database, *, clock: Clock, owner: str) -> None:
+        self.owner = owner
+        self.on_flush: Callable[[Flush], None] | None = None
+        self._db = db
+        self._clock = clock
+        self._letters = DeadLetterRepository(db)
+        self._commits: dict[str, Lane[RawBSONDocument, None]] = {}
+        self._claims: dict[str, Lane[str, Found]] = {}
+        self._reclaims: dict[str, Lane[str, Found]] = {}
+
+    def queued(self, collection: str) -> int:
+        """Return how many commits wait for their flush."""
+        lane = self._commits.get(collection)
+        return 0 if lane is None else len(lane)
+
+    async def close(self) -> None:
+        """Return when all that was asked is answered; later calls raise Away."""
+        for commits in list(self._commits.values()):
+            await commits.close()
+        for claims in (*self._claims.values(), *self._reclaims.values()):
+            await claims.close()
+
+    async def claim(self, collection: str, key: str) -> Found:
+        """Own the document, unless it is owned, and return it; creates nothing.
+
+        Raises Away, or Lost where another owner claimed it at the same time.
+        """
+        lane = self._claims.get(collection)
+        if lane is None:
+            lane = self._claims[collection] = self._claim_lane(
+                "claim", collection, claim_statement
+            )
+        return await lane.put(key)
+
+    async def reclaim(self, collection: str, key: str) -> Found:
+        """Raise the epoch in any case, create what is missing, and return it."""
+        lane = self._reclaims.get(collection)
+        if lane is None:
+            lane = self._reclaims[collection] = self._claim_lane(
+                "reclaim", collection, reclaim_statement
+            )
+        return await lane.put(key)
+
+    async def commit(self, write: Write) -> None:
+        """Return once `write` is durable on a majority and in the journal.
+
+        Cancelled, it may happen none the less.
+        """
+        statement = commit_statement(write, self.owner)
+        lane = self._commits.get(write.collection)
+        if lane is None:
+            lane = self._commits[write.collection] = self._commit_lane(write.collection)
+        await lane.put(statement, len(statement.raw))
+
+    async def seal(
+        self, collection: str, key: str, first: int, entries: Sequence[Any]
+    ) -> None:
+        """Save entries number `first` on as one chunk; repeating is harmless."""
+        await chunk.seal(self._db, collection, key, first, entries)
+
+    async def log(
+        self, collection: str, key: str, first: int, last: int
+    ) -> Sequence[Any]:
+        """Return the log's entries `first`..`last`, both included, sealed or not."""
+        return await chunk.read(self._db, collection, key, first, last)
+
+    async def due(self, collection: str, before: datetime, limit: int) -> Sequence[str]:
+        """Return the keys whose `due` is at or before `before`, the oldest first."""
+        with reaching():
+            found = self._db[collection].find({"due": {"$lte": before}}, {"_id": True})
+            overdue = found.sort("due", ASCENDING).limit(limit)
+            return [document["_id"] for document in await overdue.to_list(None)]
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Keep a dead letter; the same id twice is one."""
+        await self._letters.bury(letter)
+
+    def _commit_lane(self, collection: str) -> Lane[RawBSONDocument, None]:
+        async def flush(
+            statements: Sequence[RawBSONDocument],
+        ) -> Sequence[StorageError | None]:
+            return await self._flush_commits(collection, statements)
+
+        name = f"commit {collection}"
+        return Lane(name, flush, clock=self._clock, observe=self._observe)
+
+    def _claim_lane(
+        self,
+        verb: str,
+        collection: str,
+        statement: Callable[[str, str], RawBSONDocument],
+    ) -> Lane[str, Found]:
+        async def flush(keys: Sequence[str]) -> Sequence[Found | StorageError]:
+            statements = [statement(key, self.owner) for key in keys]
+            return await self._flush_claims(collection, keys, statements)
+
+        name = f"{verb} {collection}"
+        return Lane(name, flush, clock=self._clock, observe=self._observe)
+
+    def _observe(self, flush: Flush) -> None:
+        if self.on_flush is not None:
+            self.on_flush(flush)
+
+    async def _flush_commits(
+        self, collection: str, statements: Sequence[RawBSONDocument]
+    ) -> Sequence[StorageError | None]:
+        try:
+            reply = await self._update(collection, statements)
+        except (ServerSelectionTimeoutError, WaitQueueTimeoutError):
+            return [Away("the database cannot be reached") for _ in statements]
+        except (ConnectionFailure, OperationFailure) as trouble:
+            return [OutcomeUnknown(f"no answer came: {trouble}") for _ in statements]
+        outcomes: list[StorageError | None] = [None] * len(statements)
+        if concern := reply.get("writeConcernError"):
+            message = f"written, but not for sure: {concern.get('errmsg')}"
+            outcomes = [OutcomeUnknown(message) for _ in statements]
+        for error in reply.get("writeErrors", ()):
+            outcomes[error["index"]] = _refused(collection, error)
+        return outcomes
+
+    async def _flush_claims(
+        self,
+        collection: str,
+        keys: Sequence[str],
+        statements: Sequence[RawBSONDocument],
+    ) -> Sequence[Found | StorageError]:
+        try:
+            with reaching():
+                reply = await self._update(collection, statements)
+                read = self._db[collection].find({"_id": {"$in": list(keys)}})
+                documents = {item["_id"]: item for item in await read.to_list(None)}
+        except Away as trouble:
+            return [Away(str(trouble)) for _ in keys]
+        except OperationFailure as trouble:
+            return [Away(f"the database refuses: {trouble}") for _ in keys]
+        failed = {error["index"]: error for error in reply.get("writeErrors", ())}
+        return [
+            Away(f"{collection} {key}: {failed[index].get('errmsg')}")
+            if index in failed
+            else self._found(collection, key, documents.get(key))
+            for index, key in enumerate(keys)
+        ]
+
+    def _found(
+        self, collection: str, key: str, document: Mapping[str, Any] | None
+    ) -> Found | StorageError:
+        if document is None:
+            return Found(key=key)
+        if document["owner"] != self.owner:
+            return Lost(f"{collection} {key}: claimed by another owner just now")
+        return Found(
+            key=key,
+            rev=int(document["rev"]),
+            epoch=int(document["epoch"]),
+            writer=str(document.get("writer", "")),
+            fields=fields_of(document),
+            tail=document.get("tail", ()),
+        )
+
+    async def _update(
+        self, collection: str, statements: Sequence[RawBSONDocument]
+    ) -> Mapping[str, Any]:
+        """Send one unordered update, which the driver does not retry."""
+        reply: Mapping[str, Any] = await self._db.command(
+            {
+                "update": collection,
+                "updates": list(statements),
+                "ordered": False,
+                "writeConcern": _MAJORITY,
+            },
+            codec_options=_PLAIN,
+        )
+        return reply
+
+
+_PLAIN: CodecOptions[dict[str, Any]] = CodecOptions()
+
+
+def _refused(collection: str, error: Mapping[str, Any]) -> StorageError:
+    """Return what a write error says about the write that caused it."""
+    code, message = error["code"], f"{collection}: {error.get('errmsg')}"
+    on_id = error.get("keyPattern", {"_id": 1}) == {"_id": 1}
+    if code == _NOT_VALID or (code == _DUPLICATE and on_id):
+        # Not valid: it would have been inserted without `born`, so it was deleted.
+        return Lost(message)
+    if code in _PASSING:
+        return OutcomeUnknown(message)
+    return Unwritable(message)

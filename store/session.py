@@ -1,0 +1,88 @@
+"""Conversations as they are found again: by their owner, and page by page.
+
+The session actor alone writes them. Its state is one document in `sessions`, the
+recorded frames are its log: `tail`, and sealed chunks in `sessions_log`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pymongo import ASCENDING, DESCENDING
+
+from messages.session import SessionView
+from store.client import Database, prepare_actor_collection, reaching
+
+COLLECTION = "sessions"
+
+
+class SessionRepository:
+    """Answers whose conversations there are, and purges what was deleted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sessions = database[COLLECTION]
+        self._chunks = database[f"{COLLECTION}_log"]
+
+    async def prepare(self) -> None:
+        """Make the collections and their indexes; a second time changes nothing."""
+        await prepare_actor_collection(
+            self._database, COLLECTION, reminds=True, log=True
+        )
+        with reaching():
+            await self._sessions.create_index(
+                [
+                    ("user_id", ASCENDING),
+                    ("updated_at", DESCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="owner",
+            )
+            await self._sessions.create_index(
+                "deleted_at",
+                name="deleted",
+                partialFilterExpression={"deleted_at": {"$type": "date"}},
+            )
+
+    async def of_user(
+        self, user_id: str, *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[SessionView], int]:
+        """Return one page of a shopper's conversations, and how many there are.
+
+        The one that was spoken in last comes first; deleted ones are not there.
+        """
+        theirs = {"user_id": user_id, "deleted_at": None}
+        newest = [("updated_at", DESCENDING), ("_id", ASCENDING)]
+        with reaching():
+            found = self._sessions.find(theirs, _SHOWN).sort(newest)
+            page = await found.skip(offset).limit(limit).to_list(None)
+            total = await self._sessions.count_documents(theirs)
+        return [_session(each) for each in page], total
+
+    async def ids_of_user(self, user_id: str) -> Sequence[str]:
+        """Return the ids of all a shopper's conversations, such as a guest's."""
+        with reaching():
+            found = self._sessions.find({"user_id": user_id}, {"_id": True})
+            return [each["_id"] for each in await found.to_list(None)]
+
+    async def purge(self, before: datetime) -> int:
+        """Remove for good what was deleted before `before`; return how many that were.
+
+        The frames go first: what a crash leaves behind is purged the next time.
+        """
+        with reaching():
+            found = self._sessions.find({"deleted_at": {"$lt": before}}, {"_id": True})
+            keys = [each["_id"] for each in await found.to_list(None)]
+            await self._chunks.delete_many({"key": {"$in": keys}})
+            gone = await self._sessions.delete_many(
+                {"_id": {"$in": keys}, "deleted_at": {"$lt": before}}
+            )
+        return int(gone.deleted_count)
+
+
+_SHOWN = dict.fromkeys(("title", "created_at", "updated_at", "last_seq", "mode"), True)
+
+
+def _session(document: Mapping[str, Any]) -> SessionView:
+    return msgspec.convert({**document, "session_id": document["_id"]}, SessionView)

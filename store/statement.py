@@ -1,0 +1,162 @@
+"""What is sent to MongoDB for a commit and a claim; pure, so that it can be read.
+
+A statement is encoded once, here: its size is then known, and a value that cannot be
+stored fails alone instead of with the whole batch it would have travelled in.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bson import encode
+from bson.errors import BSONError
+from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
+
+from store.port import Unwritable, Write
+
+# The server's own limit on a document is 16 MB; an actor's state is far below.
+_LARGEST = 15 * 1024 * 1024
+
+_STORES_OWN = frozenset({"_id", "rev", "epoch", "writer", "owner", "born", "tail"})
+
+
+def commit_statement(write: Write, owner: str) -> RawBSONDocument:
+    """Return the compare-and-set that `write` is. Raises Unwritable.
+
+    It always upserts: where the document does not match, the insert that follows
+    fails on its `_id`, and that names the loser within a batch.
+    """
+    change: dict[str, Any] = {
+        "$set": {
+            **stored(write.set_fields),
+            "rev": Int64(write.rev + 1),
+            "writer": write.writer,
+            "owner": owner,
+        }
+    }
+    if write.unset_fields:
+        change["$unset"] = dict.fromkeys(write.unset_fields, "")
+    if _is_new(write):
+        # Only what was never seen may be created; the collection's validator asks
+        # for `born`, so that a document deleted by hand is not revived in parts.
+        change["$currentDate"] = {"born": True}
+    _grow_tail(change, write)
+    return _encoded({"q": _compare(write), "u": change, "upsert": True})
+
+
+def claim_statement(key: str, owner: str) -> RawBSONDocument:
+    """Return the update that makes `owner` own the document, if there is one."""
+    seize = [{"$set": _seizure(owner)}]
+    return _encoded({"q": {"_id": key, "owner": {"$ne": owner}}, "u": seize})
+
+
+def reclaim_statement(key: str, owner: str) -> RawBSONDocument:
+    """Return the update that raises the epoch in any case and creates what misses."""
+    seize = _seizure(owner) | {
+        "born": {"$ifNull": ["$born", "$$NOW"]},
+        # An insert without our writer would look like somebody else's.
+        "writer": {"$ifNull": ["$writer", f"{owner}:reclaimed"]},
+    }
+    return _encoded({"q": {"_id": key}, "u": [{"$set": seize}], "upsert": True})
+
+
+def stored(value: Any) -> Any:
+    """Return `value` with every whole number as int64, however small it is now."""
+    if type(value) is int:
+        return Int64(value)
+    if isinstance(value, Mapping):
+        return {name: stored(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [stored(inner) for inner in value]
+    return value
+
+
+def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a stored document is the actor's."""
+    return {name: document[name] for name in document if name not in _STORES_OWN}
+
+
+def _seizure(owner: str) -> dict[str, Any]:
+    # People insert documents without these, or with numbers as text.
+    return {
+        "epoch": {"$add": [_number("epoch"), 1]},
+        "rev": _number("rev"),
+        "owner": {"$literal": owner},
+    }
+
+
+def _number(field: str) -> Mapping[str, Any]:
+    return {"$convert": {"input": f"${field}", "to": "long", "onError": 0, "onNull": 0}}
+
+
+def _grow_tail(change: dict[str, Any], write: Write) -> None:
+    news = stored(write.push)
+    if write.keep is None:
+        if news:
+            change["$push"] = {"tail": {"$each": news}}
+    elif write.keep == 0:
+        change["$set"]["tail"] = news
+    else:
+        kept = {"$each": news, "$slice": -(write.keep + len(news))}
+        change["$push"] = {"tail": kept}
+
+
+def _compare(write: Write) -> Mapping[str, Any]:
+    filter_: dict[str, Any] = {
+        "_id": write.key,
+        "rev": Int64(write.rev),
+        "epoch": Int64(write.epoch),
+    }
+    if _is_new(write):
+        # Nothing was seen, so nothing is guarded; an insert would write the guards.
+        return filter_
+    shapes = {}
+    for name, seen in write.guards.items():
+        filter_.update(_unchanged(name, seen))
+        if isinstance(seen, Mapping):
+            shapes[name] = _shape(seen)
+    if shapes:
+        filter_["$jsonSchema"] = {"properties": shapes}
+    return filter_
+
+
+def _is_new(write: Write) -> bool:
+    return write.rev == 0 and write.epoch == 0
+
+
+def _unchanged(path: str, seen: Any) -> Iterator[tuple[str, Any]]:
+    """Give the comparisons that hold while nobody changed `path`.
+
+    A map is compared key by key, because MongoDB compares subdocuments with the order
+    of their keys.
+    """
+    if not isinstance(seen, Mapping):
+        # None is equal to a missing field, as it should be.
+        yield path, {"$eq": stored(seen)}
+    elif not seen:
+        yield path, {"$in": [{}, None]}
+    elif any("." in key or key.startswith("$") or not key for key in seen):
+        yield path, {"$eq": stored(seen)}
+    else:
+        for key, inner in seen.items():
+            yield from _unchanged(f"{path}.{key}", inner)
+
+
+def _shape(seen: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema that a map with a key more than `seen` does not meet."""
+    inner = {key: _shape(value) for key, value in seen.items() if _is_map(value)}
+    return {"maxProperties": len(seen), "properties": inner}
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _encoded(statement: Mapping[str, Any]) -> RawBSONDocument:
+    try:
+        document = encode(statement)
+    except (BSONError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Unwritable(f"cannot be stored: {error}") from error
+    if len(document) > _LARGEST:
+        raise Unwritable(f"{len(document)} bytes in one commit, {_LARGEST} allowed")
+    return RawBSONDocument(document)

@@ -1,0 +1,107 @@
+"""Stock as stored: one document a variant, written by the commits of its actor.
+
+Here it is only read. `free` is computed from the counts, never believed: somebody may
+have edited them while no server ran. A count that is no whole number of units is no
+count, and nothing of that variant can be bought until somebody counts again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import convert, to_builtins
+from pymongo import ASCENDING
+
+from commerce.errors import ProductNotFound
+from commerce.stock import UNCOUNTED, Stock, counted
+from commerce.warehouse import Warehouse
+from store.client import Database, reaching
+from store.missing import insert_missing
+
+COLLECTION = "stock"
+WAREHOUSES = "warehouses"
+
+
+class StockRepository:
+    """Reads stock and warehouses. Everything here raises Away when the database is."""
+
+    def __init__(self, database: Database) -> None:
+        self._stock = database[COLLECTION]
+        self._warehouses = database[WAREHOUSES]
+
+    async def load_all(self) -> list[Stock]:
+        """Return the stock of every variant, by sku."""
+        with reaching():
+            found = await self._stock.find().sort("_id", ASCENDING).to_list(None)
+        return [stock_of(document) for document in found]
+
+    async def get(self, sku: str) -> Stock:
+        """Return one variant's stock. Raises ProductNotFound."""
+        with reaching():
+            document = await self._stock.find_one({"_id": sku})
+        if document is None:
+            raise ProductNotFound(f"{sku} is not sold here", sku=sku)
+        return stock_of(document)
+
+    async def warehouses(self) -> list[Warehouse]:
+        """Return the warehouses, the first choice first."""
+        with reaching():
+            order = [("priority", ASCENDING), ("_id", ASCENDING)]
+            found = await self._warehouses.find().sort(order).to_list(None)
+        return [convert({**each, "id": each["_id"]}, Warehouse) for each in found]
+
+    async def add_missing(self, stocks: Sequence[Stock], *, born: datetime) -> int:
+        """Begin to count what is not counted yet; return how many that were.
+
+        The documents have no owner and no rev: their actors adopt them.
+        """
+        documents = [{**_document(each), "born": born} for each in stocks]
+        return await insert_missing(self._stock, documents)
+
+    async def add_missing_warehouses(self, warehouses: Sequence[Warehouse]) -> int:
+        """Save those whose id is not there yet; return how many that were."""
+        told = [to_builtins(each) for each in warehouses]
+        documents = [{"_id": each.pop("id"), **each} for each in told]
+        return await insert_missing(self._warehouses, documents)
+
+
+def _document(stock: Stock) -> dict[str, Any]:
+    fields = to_builtins(stock, builtin_types=(datetime,))
+    return {"_id": fields.pop("sku"), **fields}
+
+
+def stock_of(document: Mapping[str, Any]) -> Stock:
+    """Return the stock that a document tells of, whatever a hand did to it."""
+    product_id = document.get("product_id")
+    return counted(
+        Stock(
+            sku=document["_id"],
+            product_id=product_id if isinstance(product_id, str) else "",
+            on_hand=_counts(document.get("on_hand")),
+            held=_counts(document.get("held")),
+            committed=_counts(document.get("committed")),
+            version=max(0, _units(document.get("version"))),
+            changed_at=_time(document.get("changed_at")),
+            warned=document.get("warned") is True,
+            warned_at=_time(document.get("warned_at")),
+        )
+    )
+
+
+def _counts(stored: object) -> dict[str, int]:
+    if not isinstance(stored, Mapping):
+        return {}
+    return {str(place): _units(units) for place, units in stored.items()}
+
+
+def _units(stored: object) -> int:
+    """A whole number, or UNCOUNTED; the shell writes whole numbers as doubles."""
+    if isinstance(stored, float) and stored.is_integer():
+        stored = int(stored)
+    if isinstance(stored, int) and not isinstance(stored, bool) and stored >= 0:
+        return int(stored)
+    return UNCOUNTED
+
+
+def _time(stored: object) -> datetime | None:
+    return stored if isinstance(stored, datetime) else None

@@ -1,0 +1,124 @@
+"""Sign-in sessions in `sign_ins`, and tickets already used in `spent_tickets`.
+
+A sign-in session knows the one refresh token that is good now. Handing in any other
+that we once signed means that a token was copied, whoever holds the copy.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from pymongo.errors import DuplicateKeyError
+
+from store.client import Database, reaching
+
+
+class SignIn(Struct, frozen=True, kw_only=True):
+    """One sign-in from first token to end; `refresh` is the good token's jti."""
+
+    sid: str
+    user_id: str
+    role: Literal["guest", "customer", "operator"]
+    refresh: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    merged_into: str | None = None
+    """For a guest: the account it became."""
+
+
+class TokenRepository:
+    """Knows how sign-in sessions are stored."""
+
+    def __init__(self, database: Database) -> None:
+        self._sign_ins = database["sign_ins"]
+        self._spent = database["spent_tickets"]
+
+    async def prepare(self) -> None:
+        """Make the indexes; MongoDB itself removes what has expired."""
+        with reaching():
+            await self._sign_ins.create_index("user_id", name="user")
+            await self._sign_ins.create_index("revoked_at", sparse=True, name="revoked")
+            for each in (self._sign_ins, self._spent):
+                await each.create_index(
+                    "expires_at", expireAfterSeconds=0, name="expired"
+                )
+
+    async def open(self, sign_in: SignIn) -> None:
+        """Save a new sign-in session."""
+        with reaching():
+            await self._sign_ins.insert_one(_document(sign_in))
+
+    async def of_sid(self, sid: str) -> SignIn | None:
+        """Return the sign-in session, or None where it expired or never was."""
+        with reaching():
+            found = await self._sign_ins.find_one({"_id": sid})
+        return _sign_in(found) if found else None
+
+    async def rotate(
+        self,
+        sid: str,
+        *,
+        spent: str,
+        fresh: str,
+        role: str,
+        expires_at: datetime,
+    ) -> bool:
+        """Replace the good refresh token `spent` by `fresh`: one write, one winner.
+
+        False where `spent` is not the good one, or the session is over.
+        """
+        with reaching():
+            result = await self._sign_ins.update_one(
+                {"_id": sid, "refresh": spent, "revoked_at": None},
+                {"$set": {"refresh": fresh, "role": role, "expires_at": expires_at}},
+            )
+        return bool(result.modified_count)
+
+    async def revoke(self, sid: str, at: datetime) -> None:
+        """End one sign-in session; a second time changes nothing."""
+        with reaching():
+            await self._sign_ins.update_one(
+                {"_id": sid, "revoked_at": None}, {"$set": {"revoked_at": at}}
+            )
+
+    async def revoke_all_of(
+        self, user_id: str, at: datetime, *, merged_into: str | None = None
+    ) -> Sequence[str]:
+        """End every sign-in session of a shopper and return their ids."""
+        with reaching():
+            live = self._sign_ins.find({"user_id": user_id, "revoked_at": None})
+            sids = [found["_id"] async for found in live]
+            await self._sign_ins.update_many(
+                {"_id": {"$in": sids}},
+                {"$set": {"revoked_at": at, "merged_into": merged_into}},
+            )
+        return sids
+
+    async def revoked_since(self, since: datetime) -> Sequence[str]:
+        """Return the ids of sessions that ended at or after `since`."""
+        with reaching():
+            found = self._sign_ins.find({"revoked_at": {"$gte": since}}, {"_id": 1})
+            return [each["_id"] async for each in found]
+
+    async def spend_ticket(self, jti: str, expires_at: datetime) -> bool:
+        """Use up a ticket: True for exactly one caller, whichever node asks."""
+        with reaching():
+            try:
+                await self._spent.insert_one({"_id": jti, "expires_at": expires_at})
+            except DuplicateKeyError:
+                return False
+        return True
+
+
+def _document(sign_in: SignIn) -> dict[str, Any]:
+    # What is not set is left out: the index on `revoked_at` is sparse.
+    fields = msgspec.structs.asdict(sign_in)
+    fields["_id"] = fields.pop("sid")
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _sign_in(document: Mapping[str, Any]) -> SignIn:
+    return msgspec.convert({**document, "sid": document["_id"]}, SignIn)

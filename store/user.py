@@ -1,0 +1,115 @@
+"""Accounts, one document each in `users`; mail and name are unique without case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+
+from commerce.errors import EmailTaken, UsernameTaken
+from commerce.user import (
+    ADDRESSES_REMEMBERED,
+    AccountRole,
+    User,
+    UserNotFound,
+    email_key,
+    username_key,
+)
+from store.client import Database, reaching
+
+
+class UserRepository:
+    """Knows how an account is stored; knows BSON so that nobody else must."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def prepare(self) -> None:
+        """Make the indexes; a second time changes nothing."""
+        with reaching():
+            await self._users.create_index("email_key", unique=True, name="email")
+            await self._users.create_index("username_key", unique=True, name="username")
+
+    async def add(self, user: User) -> None:
+        """Save a new account. Raises EmailTaken or UsernameTaken."""
+        with reaching():
+            try:
+                await self._users.insert_one(_document(user))
+            except DuplicateKeyError as error:
+                raise _taken(error, user) from None
+
+    async def of_id(self, user_id: str) -> User:
+        """Return the account. Raises UserNotFound."""
+        with reaching():
+            found = await self._users.find_one({"_id": user_id})
+        if found is None:
+            raise UserNotFound("no such account")
+        return _user(found)
+
+    async def of_email(self, email: str) -> User | None:
+        """Return the account with this mail address, or None: asking is no fault."""
+        with reaching():
+            found = await self._users.find_one({"email_key": email_key(email)})
+        return _user(found) if found else None
+
+    async def of_username(self, username: str) -> User | None:
+        """Return the account with this name, or None."""
+        with reaching():
+            found = await self._users.find_one({"username_key": username_key(username)})
+        return _user(found) if found else None
+
+    async def remember_address(self, user_id: str, address: str) -> None:
+        """Note that somebody signed in from `address` (hashed); the newest 16 stay."""
+        with reaching():
+            await self._users.update_one(
+                {"_id": user_id, "known_addresses": {"$ne": address}},
+                {
+                    "$push": {
+                        "known_addresses": {
+                            "$each": [address],
+                            "$slice": -ADDRESSES_REMEMBERED,
+                        }
+                    }
+                },
+            )
+
+    async def expect_guest(self, user_id: str, guest_id: str) -> None:
+        """Note that `guest_id` became this account, until `settle_guest`."""
+        with reaching():
+            await self._users.update_one(
+                {"_id": user_id}, {"$addToSet": {"guests_to_merge": guest_id}}
+            )
+
+    async def settle_guest(self, user_id: str, guest_id: str) -> None:
+        """Note that all that was the guest's has moved."""
+        with reaching():
+            await self._users.update_one(
+                {"_id": user_id}, {"$pull": {"guests_to_merge": guest_id}}
+            )
+
+    async def give_role(self, user_id: str, role: AccountRole) -> None:
+        """Make the account a customer or an operator from its next refresh on."""
+        with reaching():
+            await self._users.update_one({"_id": user_id}, {"$set": {"role": role}})
+
+
+def _taken(error: DuplicateKeyError, user: User) -> EmailTaken | UsernameTaken:
+    pattern = (error.details or {}).get("keyPattern", {})
+    if "username_key" in pattern:
+        return UsernameTaken(f"the name {user.username} is taken")
+    if "email_key" in pattern:
+        return EmailTaken("an account with this mail address exists")
+    raise error  # an id twice: a bug, not a refusal
+
+
+def _document(user: User) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(user)
+    fields["_id"] = fields.pop("id")
+    fields["email_key"] = email_key(user.email)
+    fields["username_key"] = username_key(user.username)
+    return fields
+
+
+def _user(document: Mapping[str, Any]) -> User:
+    # Unknown fields are passed over: people add their own to documents.
+    return msgspec.convert({**document, "id": document["_id"]}, User)
