@@ -1,0 +1,131 @@
+"""Products, stock and carts as tool results: JSON builtins that a reply may quote.
+
+Money stands twice: whole cents under a name ending in `_cents` for programs, and a text
+ready to be said. Whatever a supplier wrote goes through `clean.plain`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from agent.clean import plain
+from agent.shop import Catalogue
+from commerce.cart import Cart
+from commerce.errors import ProductNotFound
+from commerce.product import Product, Variant
+from commerce.stock import product_status, variant_status
+from messages.cart import priced
+
+Data = dict[str, Any]
+
+# A name is a title, not a text.
+NAME_LIMIT = 120
+
+
+def money(cents: int, currency: str = "USD") -> str:
+    """Return an amount as it is said: 129999 -> $1,299.99."""
+    figure = f"{cents // 100:,}.{cents % 100:02d}"
+    return f"${figure}" if currency == "USD" else f"{currency} {figure}"
+
+
+def moment(at: datetime) -> str:
+    """Return a time of day as results carry it: 2026-11-23T10:00:00Z."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def card(product: Product, catalogue: Catalogue) -> Data:
+    """Return what a list says of `product`."""
+    free = {each.sku: catalogue.available(each.sku) for each in product.variants}
+    left = {each.color for each in product.variants if free[each.sku]}
+    units = sum(free.values())
+    return {
+        "product_id": product.id,
+        "name": plain(product.name, NAME_LIMIT),
+        "brand": product.brand,
+        "category": product.category,
+        "price_cents": product.price,
+        "price": money(product.price, product.currency),
+        "currency": product.currency,
+        "rating": product.rating,
+        "reviews": product.reviews_count,
+        "colors": list(product.colors),
+        "colors_in_stock": [each for each in product.colors if each in left],
+        "sizes": list(product.sizes),
+        "tags": list(product.tags),
+        "image": product.images[0] if product.images else None,
+        "available": units,
+        "stock_status": product_status(units),
+    }
+
+
+def page(product: Product, catalogue: Catalogue) -> Data:
+    """Return everything a shopper may know of `product`."""
+    return {
+        **card(product, catalogue),
+        "description": plain(product.description),
+        "max_per_order": product.max_per_order,
+        "restock_eta": product.restock_eta,
+        "variants": [each_variant(each, catalogue) for each in product.variants],
+    }
+
+
+def each_variant(variant: Variant, catalogue: Catalogue) -> Data:
+    """Return one variant with what can be bought of it now."""
+    units = catalogue.available(variant.sku)
+    told: Data = {
+        "sku": variant.sku,
+        "color": variant.color,
+        "size": variant.size,
+        "available": units,
+        "stock_status": variant_status(units),
+    }
+    return {**told, "limited": True} if variant.limited else told
+
+
+def basket(cart: Cart, catalogue: Catalogue) -> Data:
+    """Return the cart at the catalogue's prices of the moment."""
+    costs = priced(cart, catalogue.by_sku)
+    lines = [_line(each.sku, each.id, each.quantity, catalogue) for each in cart.lines]
+    return {
+        "version": cart.version,
+        "lines": lines,
+        "lines_count": len(lines),
+        "units": sum(each.quantity for each in cart.lines),
+        "subtotal_cents": costs.subtotal,
+        "subtotal": money(costs.subtotal),
+        "total_cents": costs.merchandise,
+        "total": money(costs.merchandise),
+    }
+
+
+def variant_name(name: str, color: str | None, size: str | None) -> str:
+    """Return how a variant is called: `Tempo Shoes (Black, size 10)`."""
+    parts = [part for part in (color, f"size {size}" if size else None) if part]
+    return f"{name} ({', '.join(parts)})" if parts else name
+
+
+def _line(sku: str, line_id: str, quantity: int, catalogue: Catalogue) -> Data:
+    told: Data = {"line_id": line_id, "sku": sku, "quantity": quantity}
+    try:
+        product, variant = catalogue.by_sku(sku)
+    except ProductNotFound:
+        return {**told, "name": sku, "price_cents": 0, "available": 0}
+    name = plain(product.name, NAME_LIMIT)
+    return {
+        **told,
+        "product_id": product.id,
+        "name": name,
+        "color": variant.color,
+        "size": variant.size,
+        "price_cents": product.price,
+        "price": money(product.price, product.currency),
+        "subtotal_cents": product.price * quantity,
+        "subtotal": money(product.price * quantity, product.currency),
+        "tags": list(product.tags),
+        "available": catalogue.available(sku),
+    }
+
+
+def cards(products: Iterable[Product], catalogue: Catalogue) -> list[Data]:
+    """Return a list's cards."""
+    return [card(each, catalogue) for each in products]

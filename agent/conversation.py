@@ -1,0 +1,79 @@
+"""A conversation as a model is shown it, rebuilt from recorded frames at each turn.
+
+Frames are the memory; nothing else is kept. A call whose result was never recorded (the
+run was cancelled) is left out, so that every model sees whole pairs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from agent.clean import masked
+from messages.frames import Assistant, RecordedFrame, ToolCall, ToolResult, User
+from messages.session import Turn
+
+
+class Asked(Struct, frozen=True):
+    """The shopper said this."""
+
+    content: str
+
+
+class Used(Struct, frozen=True):
+    """The agent used a tool and this came back."""
+
+    call_id: str
+    tool: str
+    arguments: Mapping[str, Any]
+    content: Any
+
+
+class Told(Struct, frozen=True):
+    """The agent said this, showing `products` as cards."""
+
+    content: str
+    products: Sequence[Mapping[str, Any]] = ()
+
+
+class Noted(Struct, frozen=True):
+    """The engine reminds the model of a rule it broke."""
+
+    content: str
+
+
+Message = Asked | Used | Told | Noted
+Conversation = Sequence[Message]
+
+
+def conversation(turn: Turn) -> list[Message]:
+    """Return what was said before `turn`, then what is asked in it."""
+    return [*_before(turn), Asked(masked(turn.text))]
+
+
+def _before(turn: Turn) -> Iterator[Message]:
+    # By turn, because a message that waited was recorded amid the turn before it.
+    turns: dict[str | None, list[RecordedFrame]] = {}
+    for frame in turn.history:
+        if frame.turn_id != turn.turn_id:
+            turns.setdefault(frame.turn_id, []).append(frame)
+    for frames in turns.values():
+        yield from _said_in(frames)
+
+
+def _said_in(frames: Sequence[RecordedFrame]) -> Iterator[Message]:
+    calls: dict[str, ToolCall] = {}
+    for frame in frames:
+        match frame:
+            case User():
+                yield Asked(masked(frame.content))
+            case ToolCall():
+                calls[frame.call_id] = frame
+            case ToolResult():
+                call = calls.pop(frame.call_id, None)
+                if call is not None:
+                    yield Used(call.call_id, call.tool, call.arguments, frame.content)
+            case Assistant():
+                yield Told(frame.content, frame.products)
+            case _:
+                pass

@@ -1,0 +1,74 @@
+"""One turn of a conversation, from the shopper's words to the reply.
+
+The engine holds nothing between turns: a `Turn` brings the recorded past, `Step`s carry
+out what happens. Whoever runs it may stop at any step; nothing of the run lives on.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from agent.conversation import Used, conversation
+from agent.graph import Run, compiled
+from agent.grounding import Evidence, Gate
+from agent.limits import RUN_S, OutOfTime, until
+from agent.model import Model, ModelAway
+from agent.shop import Shop
+from agent.showcase import showcase
+from agent.visit import Visit
+from messages.clock import Clock
+from messages.session import Answered, Broke, Step, Turn
+
+# Model, tools, model ... and one repetition: more than the limits on calls allow.
+RECURSION = 60
+
+_LATE = "That took too long and I stopped. Please try again."
+_AWAY = "I can't think just now. Please try again in a moment."
+
+
+class GraphEngine:
+    """Runs turns through the graph with one model and one shop."""
+
+    def __init__(self, shop: Shop, model: Model, clock: Clock) -> None:
+        self._shop = shop
+        self._model = model
+        self._clock = clock
+
+    @staticmethod
+    def warm() -> None:
+        """Import and compile the graph now (0.9 s) instead of at the first turn."""
+        compiled()
+
+    async def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
+        """Yield the steps of `turn`, the last one `Answered` or `Broke`.
+
+        Close the generator, or cancel who waits for it, to stop: the model's stream is
+        closed and no task is left. What a tool has changed by then stays changed.
+        """
+        messages = conversation(turn)
+        visit = Visit(self._shop, self._clock, turn.user_id, turn.turn_id)
+        earlier = [each for each in messages if isinstance(each, Used)]
+        run = Run(visit, self._model, Gate(Evidence(earlier)))
+        deadline = self._clock.monotonic() + RUN_S
+        steps = compiled().astream(
+            {"messages": messages, "calls": (), "again": False},
+            {"recursion_limit": RECURSION},
+            context=run,
+            stream_mode="custom",
+        )
+        async with aclosing(steps):
+            while True:
+                # The timer stands only while the graph works: a slow listener is not
+                # the run's fault, and must not be interrupted by it.
+                try:
+                    with until(self._clock, deadline):
+                        step = await anext(steps, None)
+                except OutOfTime:
+                    yield Broke("timeout", _LATE)
+                    return
+                except ModelAway:
+                    yield Broke("model_unavailable", _AWAY)
+                    return
+                if step is None:
+                    break
+                yield step
+        yield Answered(showcase(run.gate.released, run.used))

@@ -1,0 +1,210 @@
+"""The LangGraph graph: the model answers, tools are used, until nothing is asked.
+
+    START -> model -> tools -> model -> ... -> END
+               ^--- a reply with an orphan is begun again, once
+
+Compiled once, at the first use, because importing langgraph takes most of a second. The
+graph holds no state between runs: the session's recorded frames are its memory, so it
+needs no checkpointer. Steps leave through the stream writer from inside the nodes.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import cache
+from operator import add
+from typing import Annotated, Any, TypedDict
+
+import msgspec
+
+from agent import limits, tools
+from agent.conversation import Message, Noted, Told, Used
+from agent.grounding import Gate
+from agent.model import CallPart, Model, Text, Thinking
+from agent.visit import Visit
+from messages.session import Called, Returned, Step, Thought, Words
+
+Write = Callable[[Step], None]
+
+UNSURE = "I can't confirm the rest from the shop's records, so I'd rather not guess."
+TOO_MUCH = (
+    "That took more steps than I may take at once. Please ask for one part of it."
+)
+NOTHING = "I'm not sure how to help with that. Shall I look for a product?"
+
+# After this many rounds without a tool that may run, the model goes in circles.
+IDLE_ROUNDS = 2
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A tool call as the model made it, under an id that the same turn makes again."""
+
+    id: str
+    tool: str
+    arguments: dict[str, Any]
+    fault: str = ""
+
+
+@dataclass
+class Run:
+    """What one run carries besides its conversation."""
+
+    visit: Visit
+    model: Model
+    gate: Gate
+    used: list[Used] = field(default_factory=list)
+    calls: int = 0
+    writes: int = 0
+    idle_rounds: int = 0
+    orphans: int = 0
+
+
+class State(TypedDict):
+    """What the nodes hand on."""
+
+    messages: Annotated[list[Message], add]
+    calls: Sequence[Call]
+    again: bool
+
+
+@cache
+def compiled() -> Any:
+    """Return the graph. Its nodes take a `Run` as context."""
+    from langgraph.graph import END, START, StateGraph
+
+    graph = StateGraph(State, context_schema=Run)
+    graph.add_node("model", _think)
+    graph.add_node("tools", _act)
+    graph.add_edge(START, "model")
+    graph.add_conditional_edges("model", _next, ["model", "tools", END])
+    graph.add_edge("tools", "model")
+    return graph.compile()
+
+
+def _next(state: State) -> str:
+    if state["calls"]:
+        return "tools"
+    return "model" if state["again"] else "__end__"
+
+
+async def _think(state: State, runtime: Any) -> dict[str, Any]:
+    from langgraph.config import get_stream_writer
+
+    run: Run = runtime.context
+    write: Write = get_stream_writer()
+    before = run.gate.released
+    calls = await _answer(run, state["messages"], write)
+    said = run.gate.released[len(before) :]
+    messages: list[Message] = [Told(said)] if said else []
+    if run.gate.orphan is not None:
+        return _begin_again(run, messages, write)
+    if calls and run.idle_rounds >= IDLE_ROUNDS:
+        calls = []
+        _say(run, write, TOO_MUCH)
+    if not calls and not run.gate.released.strip():
+        _say(run, write, NOTHING)
+    return {"messages": messages, "calls": calls, "again": False}
+
+
+async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]:
+    """Let the model go on, letting checked words out, and return its calls."""
+    parts: dict[int, list[CallPart]] = {}
+    if run.gate.released:
+        run.gate.feed("" if run.gate.released[-1].isspace() else " ")
+    async with aclosing(run.model.stream(messages, tools.specs())) as deltas:
+        async for delta in deltas:
+            match delta:
+                case Text():
+                    _release(write, run.gate.feed(delta.content))
+                case Thinking():
+                    write(Thought(delta.content))
+                case CallPart():
+                    parts.setdefault(delta.index, []).append(delta)
+            if run.gate.orphan is not None:
+                return []
+    _release(write, run.gate.finish())
+    if run.gate.orphan is not None:
+        return []
+    return [_call(run, at, each) for at, each in enumerate(parts.values(), 1)]
+
+
+def _begin_again(run: Run, messages: list[Message], write: Write) -> dict[str, Any]:
+    """Have the model go on after what was released; a second time, end it here."""
+    orphan = run.gate.orphan
+    run.orphans += 1
+    run.gate.restart()
+    if run.orphans > 1:
+        _say(run, write, UNSURE)
+        return {"messages": messages, "calls": (), "again": False}
+    note = Noted(
+        f"You wrote {orphan!r}, which no tool result of this conversation tells. Go on "
+        "after the text already said, with facts from tool results only."
+    )
+    return {"messages": [*messages, note], "calls": (), "again": True}
+
+
+async def _act(state: State, runtime: Any) -> dict[str, Any]:
+    from langgraph.config import get_stream_writer
+
+    run: Run = runtime.context
+    write: Write = get_stream_writer()
+    calls = state["calls"]
+    run.idle_rounds += run.calls >= limits.CALLS
+    for each in calls:
+        write(Called(each.id, each.tool, each.arguments))
+    if len(calls) > 1 and all(tools.effect(each.tool) == "read" for each in calls):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_use(run, each, write)) for each in calls]
+        used = [each.result() for each in tasks]
+    else:
+        used = [await _use(run, each, write) for each in calls]
+    run.used += used
+    return {"messages": used, "calls": ()}
+
+
+async def _use(run: Run, call: Call, write: Write) -> Used:
+    content = _refused(run, call) or await tools.used(
+        run.visit, call.tool, call.arguments, call.id
+    )
+    run.gate.evidence.add(content)
+    write(Returned(call.id, content))
+    return Used(call.id, call.tool, call.arguments, content)
+
+
+def _refused(run: Run, call: Call) -> dict[str, Any] | None:
+    """Count the call and return why it may not run, if so."""
+    run.calls += 1
+    writes = tools.effect(call.tool) == "write"
+    asked = {"asked": call.arguments}
+    if call.fault:
+        return {**asked, **tools.fault("malformed_arguments", call.fault)}
+    if run.calls > limits.CALLS:
+        return {**asked, **tools.fault("too_many_calls", "answer with what you have")}
+    if writes and run.writes >= limits.WRITES:
+        return {**asked, **tools.fault("too_many_writes", "leave the rest to later")}
+    run.writes += writes
+    return None
+
+
+def _call(run: Run, at: int, parts: Sequence[CallPart]) -> Call:
+    # Named by place, not by the model: a turn that is run again repeats its effects
+    # under the same names, and so does nothing twice.
+    name = f"{run.visit.turn_id}.{run.calls + at}"
+    tool = "".join(each.tool for each in parts)
+    text = "".join(each.arguments for each in parts)
+    try:
+        return Call(name, tool, tools.readable(text or "{}"))
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        return Call(name, tool, {"unreadable": text[:200]}, str(wrong))
+
+
+def _say(run: Run, write: Write, text: str) -> None:
+    """Say words of the engine's own, which state no fact."""
+    parted = not run.gate.released or run.gate.released[-1].isspace()
+    _release(write, run.gate.feed(text if parted else f" {text}") + run.gate.finish())
+
+
+def _release(write: Write, text: str) -> None:
+    if text:
+        write(Words(text))

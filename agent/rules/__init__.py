@@ -1,0 +1,10 @@
+"""The built-in model's way of thinking: words -> intent -> plan -> reply.
+
+    words, reading   what was said: cues, prices, colours, sizes, references
+    memory           what was shown and done before, from the recorded frames
+    intent           what the shopper wants, given both
+    plans            which tools to use for it, step by step
+    say              the reply, made of tool results only
+
+Pure and without state; the same conversation always gets the same answer.
+"""

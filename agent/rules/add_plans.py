@@ -1,0 +1,265 @@
+"""Plans that put things into the cart, or others in their place."""
+
+from collections.abc import Sequence
+
+from agent.rules import say
+from agent.rules.look_plans import availability, missing
+from agent.rules.plan import Part, Plan, use
+from agent.rules.reading import Reading, read
+from agent.rules.recall import Data, Memory, Pending
+from agent.rules.refer import Nobody, One, chosen, is_named, the_product, unsure
+from agent.rules.variants import choose
+from agent.spelling import parts
+
+
+def add(reading: Reading, memory: Memory) -> Plan:
+    """Put what is meant into the cart, asking for what is missing."""
+    if memory.added and not (_says_which(reading) or reading.quantity is not None):
+        return (yield from _there_already(memory))
+    several = chosen(reading, memory)
+    if len(several) < 2:
+        return (yield from _add_one(reading, memory))
+    texts: list[str] = []
+    for product_id in several:
+        texts += [(yield from _put(product_id, reading, memory))]
+    return _questions_last(texts)
+
+
+def _says_which(reading: Reading) -> bool:
+    look = reading.colour or reading.size or reading.numbers
+    return bool(
+        reading.rest or reading.ordinals or reading.both or reading.code or look
+    )
+
+
+def _there_already(memory: Memory) -> Part[str]:
+    result = yield from use("get_cart")
+    lines = result.get("cart", {}).get("lines", ())
+    there = [each for each in lines if each["sku"] == memory.line]
+    if not there:
+        return say.error(result) or "Which product shall I put into your cart?"
+    return (
+        f"That is in your cart already: {say.cart_line(there[0])}. "
+        "Tell me if you want more of it."
+    )
+
+
+def _add_one(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the first rule that fits
+    pending = memory.pending
+    if pending and pending.intent not in {"add", "stock"}:
+        pending = None
+    named = reading.rest or reading.ordinals or reading.code
+    if pending and pending.sku and not (named or reading.colour or reading.size):
+        quantity = _units(reading, pending)
+        return (yield from added(pending.sku, quantity, None, reading))
+    if pending and pending.product_id and not _names_another(reading, memory):
+        return (yield from _put(pending.product_id, reading, memory))
+    parted = _parted(reading)
+    if parted and not (yield from _one_name(reading)):
+        texts: list[str] = []
+        for each in parted:
+            texts += [(yield from _add_one(each, Memory()))]
+        return _questions_last(texts)
+    meant = yield from the_product(reading, memory)
+    if isinstance(meant, One):
+        return (yield from _put(meant.id, reading, memory))
+    if isinstance(meant, Nobody) and not meant.words:
+        return (
+            "Which product shall I put into your cart? (To pay for what is in it, "
+            "go to the cart page: I can't place orders here.)"
+        )
+    if isinstance(meant, Nobody):
+        return unsure(meant)
+    shown = meant.cards[: say.AT_ONCE]
+    more = ["colour"] if any(len(each["colors"]) > 1 for each in shown) else []
+    more += ["size"] if any(each["sizes"] for each in shown) else []
+    look = f", and in which {say.listed(more)}" if more else ""
+    return f"More than one fits:\n{say.lines(shown)}\nWhich one would you like{look}?"
+
+
+_BETWEEN = frozenset({"and", "aur", "plus", "also"})
+
+
+def _parted(reading: Reading) -> list[Reading]:
+    """Return the parts of "the mini in black and two mugs", if each names goods."""
+    texts: list[list[str]] = [[]]
+    for word in reading.words:
+        if word in _BETWEEN:
+            texts.append([])
+        else:
+            texts[-1].append(word)
+    readings = [read(f"add {' '.join(each)}") for each in texts]
+    return readings if len(readings) > 1 and all(r.rest for r in readings) else []
+
+
+def _one_name(reading: Reading) -> Part[bool]:
+    """Tell whether one product's name has all the words: `Keyboard and Mouse Set`."""
+    found = yield from use("search_products", query=" ".join(reading.rest))
+    return any(
+        is_named(each["name"], reading.rest) for each in found.get("products", ())
+    )
+
+
+def _questions_last(texts: Sequence[str]) -> str:
+    """Join replies so that the last thing heard is the one to be answered."""
+    return "\n".join(sorted(texts, key=lambda each: each.endswith("?")))
+
+
+def _names_another(reading: Reading, memory: Memory) -> bool:
+    """Tell whether a product other than the one we asked about is named."""
+    if reading.ordinals or reading.code:
+        return True
+    pending = memory.pending
+    card = memory.cards.get(pending.product_id or "", {}) if pending else {}
+    own = parts(" ".join([
+        str(card.get("name", "")), *card.get("colors", ()), *card.get("sizes", ()),
+    ]))  # fmt: skip
+    return any(word not in own for word in parts(" ".join(reading.rest)))
+
+
+def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noqa: PLR0911 - the first rule that fits
+    """Find the variant of a product and put it into the cart."""
+    result = yield from use("get_product", product_id=product_id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    pending = memory.pending
+    said = reading.words
+    quantity = _units(reading, pending)
+    if pending is not None and pending.intent == "stock" and reading.has("yes"):
+        # What they asked for is sold out: yes is to what there is instead.
+        said = ("yes",)
+    elif pending is not None and pending.intent in {"add", "stock"}:
+        said = (*pending.words, *said)
+    exact = [each for each in page["variants"] if each["sku"] == reading.code]
+    choice = choose(page, said, reading)
+    if exact:
+        return (yield from added(exact[0]["sku"], quantity, page, reading))
+    if choice.missing:
+        return missing(page, choice)
+    if not choice.buyable:
+        return (yield from availability(page, choice))
+    if choice.one is None:
+        return _which(page, choice.buyable)
+    if choice.near and not reading.has("yes"):
+        look = say.look(choice.one)
+        return (
+            f"The {page['name']} does not come in {reading.colour}; the nearest is "
+            f"{look}. Shall I put that into your cart?"
+        )
+    return (yield from added(choice.one["sku"], quantity, page, reading))
+
+
+def _units(reading: Reading, pending: Pending | None) -> int:
+    if reading.quantity is not None:
+        return reading.quantity
+    return (pending.quantity if pending else None) or 1
+
+
+def _which(page: Data, buyable: Sequence[Data]) -> str:
+    colours, sizes = say.options(buyable, "color"), say.options(buyable, "size")
+    asked = ["colour"] * (len(colours) > 1) + ["size"] * (len(sizes) > 1)
+    there = [f"{say.listed(colours, 'or')}"] if len(colours) > 1 else []
+    there += [f"size {say.listed(sizes, 'or')}"] if len(sizes) > 1 else []
+    return (
+        f"Which {say.listed(asked)} of the {page['name']} ({page['price']}) would you "
+        f"like: {'; '.join(there)}?"
+    )
+
+
+def added(sku: str, quantity: int, page: Data | None, reading: Reading) -> Part[str]:
+    """Put a variant into the cart and tell of it, or why not."""
+    result = yield from use("add_to_cart", sku=sku, quantity=quantity)
+    if "error" in result:
+        return refused(result, page)
+    told = result["added"]
+    text = (
+        f"Added {say.times(told['quantity'], say.variant(told['name'], told))} at "
+        f"{told['price']}. {say.subtotal(result['cart'])}"
+    )
+    if {"keep", "hold", "reserve"} & set(reading.words):
+        text += " A cart holds nothing back, so check out soon to be sure of it."
+    return text
+
+
+def refused(result: Data, page: Data | None) -> str:
+    """Return a refused quantity in words, with an offer of what is possible."""
+    details = result["details"]
+    it = f"the {page['name']}" if page else "it"
+    held = details.get("in_cart") or 0
+    match result["error"]:
+        case "insufficient_stock" if details.get("available"):
+            text = f"Only {details['available']} of {it} can be had just now"
+        case "malformed_arguments" if page and "max_per_order" in page:
+            most = page["max_per_order"]
+            return (
+                "Please tell me a whole number, one or more; one order may have at "
+                f"most {most} of {it}."
+            )
+        case "insufficient_stock":
+            return f"Sorry, {it} is out of stock just now."
+        case "max_per_order":
+            text = f"One order may have at most {details['max_per_order']} of {it}"
+        case _:
+            return say.error(result) or ""
+    if held:
+        return f"{text}, and your cart has {held}. I left it as it is."
+    room = details.get("available", details.get("max_per_order"))
+    return f"{text}. Shall I put {room} into your cart?"
+
+
+def correct(reading: Reading, memory: Memory) -> Plan:
+    """Put another variant or product in the place of what was just added."""
+    old = memory.added[-1]
+    meant = yield from the_product(reading, memory)
+    if reading.colour and not reading.rest and not reading.ordinals and memory.focus:
+        meant = One(memory.focus)
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    before = [each for each in memory.lines if each["sku"] == old.sku]
+    said = _look_words(before) if meant.id == memory.focus else ()
+    if memory.pending is not None and memory.pending.intent == "correct":
+        said = (*said, *memory.pending.words)
+    choice = choose(page, said, reading)
+    if choice.missing:
+        return missing(page, choice)
+    if not choice.buyable:
+        return (yield from availability(page, choice))
+    if choice.one is None:
+        return _which(page, choice.buyable)
+    return (yield from _swapped(old.sku, choice.one["sku"], old.quantity, before, page))
+
+
+def _swapped(
+    old: str, new: str, units: int, before: Sequence[Data], page: Data
+) -> Part[str]:
+    if old == new:
+        return f"That is what your cart has: {say.cart_line(before[0])}."
+    # First in, then out: if the new one is refused, the old one is still there.
+    put = yield from use("add_to_cart", sku=new, quantity=units)
+    if "error" in put:
+        return f"{refused(put, page)} What you had stays in your cart."
+    taken = yield from use("remove_cart_item", sku=old)
+    if error := say.error(taken):
+        return error
+    told = put["added"]
+    new_line = say.times(told["quantity"], say.variant(told["name"], told))
+    return (
+        f"Swapped: your cart has {new_line} at {told['price']} instead. "
+        f"{say.subtotal(taken['cart'])}"
+    )
+
+
+def _look_words(lines: Sequence[Data]) -> tuple[str, ...]:
+    """Return the words for the size and colour of a line, so that they carry over."""
+    return tuple(
+        word
+        for each in lines
+        for told in (each.get("size"), each.get("color"))
+        if told
+        for word in str(told).casefold().split()
+    )

@@ -1,0 +1,182 @@
+"""Plans that show the cart and change what is in it."""
+
+from collections.abc import Sequence
+
+from agent.rules import say
+from agent.rules.add_plans import add, added, refused
+from agent.rules.plan import Part, Plan, use
+from agent.rules.reading import Reading
+from agent.rules.recall import Data, Memory
+from agent.spelling import parts
+
+EMPTY = "Your cart is empty."
+
+
+def cart(_: Reading, __: Memory) -> Plan:
+    """Show what is in the cart."""
+    result = yield from use("get_cart")
+    return say.error(result) or _shown(result["cart"])
+
+
+def quantity(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the first rule that fits
+    """Set, raise or lower how many of a line the cart holds."""
+    pending = memory.pending
+    units = reading.quantity
+    if units is None and reading.numbers:
+        units = int(reading.numbers[-1][:9])
+    if pending and pending.intent == "quantity" and units is None:
+        return (yield from _set(pending.sku or "", pending.quantity or 1))
+    if units is None:
+        return "How many would you like?"
+    sku = memory.line if not (reading.rest or reading.ordinals) else None
+    if reading.has("more") and sku is not None:
+        return (yield from added(sku, units, None, reading))
+    if sku is not None and not reading.has("less"):
+        return (yield from _set(sku, units))
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    lines = _meant(result["cart"]["lines"], reading, memory)
+    if not lines and reading.has("more"):
+        return (yield from add(reading, memory))
+    if len(lines) != 1:
+        return _which_line(result["cart"], lines)
+    held = lines[0]
+    if reading.has("more"):
+        return (yield from added(held["sku"], units, held, reading))
+    left = max(0, held["quantity"] - units) if reading.has("less") else units
+    return (yield from _set(held["sku"], left))
+
+
+def _set(sku: str, units: int) -> Part[str]:
+    result = yield from use("update_cart_item", sku=sku, quantity=units)
+    if "error" in result:
+        return refused(result, None)
+    for each in result["cart"]["lines"]:
+        if each["sku"] == sku:
+            return (
+                f"Done: your cart has {say.cart_line(each)}. "
+                f"{say.subtotal(result['cart'])}"
+            )
+    return f"Done, it is out of your cart. {_left(result['cart'])}"
+
+
+def remove(reading: Reading, memory: Memory) -> Plan:
+    """Take the lines that are meant out of the cart."""
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    lines = result["cart"]["lines"]
+    if not lines:
+        return EMPTY
+    meant = _meant(lines, reading, memory)
+    if not meant or (len(meant) > 1 and not _plural(reading)):
+        return _which_line(result["cart"], meant)
+    texts, cart = [], result["cart"]
+    for each in meant:
+        units = reading.quantity or each["quantity"]
+        name = say.variant(each["name"], each)
+        if units < each["quantity"]:
+            return (yield from _set(each["sku"], each["quantity"] - units))
+        changed = yield from use("remove_cart_item", sku=each["sku"])
+        if error := say.error(changed):
+            return error
+        cart = changed["cart"]
+        texts.append(f"Removed the {name}.")
+    return f"{' '.join(texts)} {_left(cart)}"
+
+
+def clear(_: Reading, __: Memory) -> Plan:
+    """Ask whether really everything shall go."""
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    if not result["cart"]["lines"]:
+        return EMPTY
+    return f"{_shown(result['cart'])}\nShall I really empty your cart?"
+
+
+def clear_sure(_: Reading, __: Memory) -> Plan:
+    """Empty the cart."""
+    result = yield from use("clear_cart")
+    return say.error(result) or "Done: your cart is empty now."
+
+
+def undo(reading: Reading, memory: Memory) -> Plan:
+    """Take back what the last turn did to the cart."""
+    texts = []
+    for put in memory.added:
+        held = [each for each in memory.lines if each["sku"] == put.sku]
+        left = held[0]["quantity"] - put.quantity if held else 0
+        if left > 0:
+            texts.append((yield from _set(put.sku, left)))
+            continue
+        result = yield from use("remove_cart_item", sku=put.sku)
+        texts.append(say.error(result) or f"Taken out again. {_left(result['cart'])}")
+    for gone in memory.removed:
+        texts += [(yield from added(gone.sku, gone.quantity, None, reading))]
+    return " ".join(texts) or "There is nothing of mine to take back."
+
+
+def _meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:
+    """Return the cart lines that are meant; all of them if nothing tells which."""
+    if reading.ordinals:
+        at = [each - 1 if each > 0 else len(lines) + each for each in reading.ordinals]
+        return [lines[each] for each in at if 0 <= each < len(lines)]
+    if lines and reading.has("cheapest", "dearest"):
+        pick = max if reading.has("dearest") else min
+        return [pick(lines, key=lambda each: each["price_cents"])]
+    if reading.rest:
+        wanted = set(parts(" ".join(reading.rest)))
+        return _best(lines, wanted | set(parts(reading.colour or "")))
+    if reading.colour or reading.size:
+        wanted = set(parts(f"{reading.colour or ''} {reading.size or ''}"))
+        return _best(lines, wanted)
+    if reading.both or reading.has("all"):
+        return lines
+    here = [each for each in lines if each["sku"] in {memory.line, memory.sku}]
+    product = [each for each in lines if each.get("product_id") == memory.focus]
+    return here or product or lines
+
+
+def _best(lines: Sequence[Data], wanted: set[str]) -> Sequence[Data]:
+    scores = [len(wanted & _words_of(each)) for each in lines]
+    most = max(scores, default=0)
+    if not most:
+        return ()
+    return [each for each, score in zip(lines, scores, strict=True) if score == most]
+
+
+def _words_of(told: Data) -> set[str]:
+    texts = (told["name"], told.get("color"), told.get("size"), *told.get("tags", ()))
+    return {word for each in texts if each for word in parts(str(each))}
+
+
+def _plural(reading: Reading) -> bool:
+    return reading.both or reading.has("all") or len(reading.ordinals) > 1
+
+
+def _which_line(cart: Data, meant: Sequence[Data]) -> str:
+    if not cart["lines"]:
+        return EMPTY
+    shown = meant or cart["lines"]
+    names = "\n".join(
+        f"{at}. {say.cart_line(each)}" for at, each in enumerate(shown, 1)
+    )
+    lead = "" if meant else "I don't see that in your cart. "
+    return f"{lead}Your cart has:\n{names}\nWhich one do you mean?"
+
+
+def _shown(cart: Data) -> str:
+    if not cart["lines"]:
+        return f"{EMPTY} What are you looking for?"
+    names = "\n".join(
+        f"{at}. {say.cart_line(each)}" for at, each in enumerate(cart["lines"], 1)
+    )
+    return (
+        f"In your cart:\n{names}\nSubtotal {cart['subtotal']}, before shipping and tax."
+    )
+
+
+def _left(cart: Data) -> str:
+    return say.subtotal(cart) if cart["lines"] else "Your cart is empty now."

@@ -1,0 +1,281 @@
+"""What the shopper wants, from what was said and what went before.
+
+The first rule that fits wins, so they stand from the plainest to the vaguest.
+"""
+
+from collections.abc import Callable, Sequence
+
+from agent.colours import closest
+from agent.rules.reading import Reading
+from agent.rules.recall import Memory, Pending
+from agent.spelling import parts
+
+# Somebody who says one of these does not answer our question.
+_DIGRESSIONS = (
+    "remove", "clear", "cart", "compare", "recommend", "checkout", "orders",
+    "coupons", "offtopic", "undo", "price", "details", "repeat", "help", "show",
+    "cheaper", "cheapest", "dearer", "best", "newest", "about", "stock",
+)  # fmt: skip
+_SORTS = ("cheapest", "dearest", "best", "newest")
+_STEPS = ("cheaper", "dearer", "bigger", "smaller", *_SORTS)
+
+Rule = Callable[[Reading, Memory], str | None]
+
+
+def intended(reading: Reading, memory: Memory) -> str:
+    """Return the intent: the name of a plan or of a fixed reply."""
+    for rule in _RULES:
+        intent = rule(reading, memory)
+        if intent is not None:
+            return intent
+    return "unknown"
+
+
+def points(reading: Reading) -> bool:
+    """Tell whether something already seen is pointed at."""
+    return bool(reading.ordinals or reading.both or reading.refers or reading.code)
+
+
+def _guarded(reading: Reading, _: Memory) -> str | None:
+    if reading.has("guard"):
+        return "refuse"
+    return "person" if reading.has("person") else None
+
+
+def _answer(reading: Reading, memory: Memory) -> str | None:
+    """An open question comes first, if this answers it."""
+    pending = memory.pending
+    if pending is None:
+        return None
+    plain = not (reading.rest or points(reading) or reading.colour or reading.size)
+    if reading.has("no") and plain and not (reading.numbers or reading.has("remove")):
+        return "cancel"
+    if reading.has("yes") and not reading.rest and not reading.question:
+        if pending.intent == "stock":
+            return "add" if plain and not reading.numbers else "stock"
+        return "clear_sure" if pending.intent == "clear" else pending.intent
+    if reading.has(*_DIGRESSIONS) or reading.question or pending.intent == "clear":
+        return None
+    return pending.intent if _fills(reading, memory, pending) else None
+
+
+def _fills(reading: Reading, memory: Memory, pending: Pending) -> bool:
+    """Tell whether this says more of what our question was about."""
+    if pending.intent == "remove":
+        return bool(reading.rest or reading.colour or points(reading))
+    if pending.product_id is None:
+        return bool(
+            reading.ordinals or reading.rest or reading.numbers or reading.refers
+        ) or _one_painted(reading, memory)
+    if reading.ordinals or reading.code:
+        return False
+    card = memory.cards.get(pending.product_id, {})
+    own = parts(" ".join([*card.get("colors", ()), *card.get("sizes", ())]))
+    if any(word not in own for word in parts(" ".join(reading.rest))):
+        return False
+    details = reading.colour, reading.size, reading.rest, reading.quantity
+    return any(details) or bool(reading.numbers) or reading.has("anycolour", "add")
+
+
+def _one_painted(reading: Reading, memory: Memory) -> bool:
+    """Tell whether one product of those on the table comes in the colour said."""
+    colour = reading.colour
+    cards = [memory.cards[each] for each in memory.listing if each in memory.cards]
+    return (
+        colour is not None
+        and sum(bool(closest(colour, each["colors"])) for each in cards) == 1
+    )
+
+
+def _cart_wide(reading: Reading, _: Memory) -> str | None:
+    if reading.has("repeat") and not reading.rest:
+        return "repeat"
+    if reading.has("clear") and reading.has("cart"):
+        return "clear_sure"
+    everything = reading.has("all") and not reading.rest and not reading.colour
+    if everything and reading.has("clear", "remove"):
+        return "clear"
+    if reading.has("clear") and not reading.rest and not reading.has("add", "show"):
+        return "clear"
+    if reading.has("undo"):
+        return "undo"
+    return None
+
+
+def _elsewhere(reading: Reading, _: Memory) -> str | None:
+    buys = reading.has("add") and reading.rest
+    for cue in ("coupons", "orders", "checkout"):
+        if reading.has(cue) and not (cue == "checkout" and buys):
+            return cue
+    wants = reading.has("show", "add", "want", "stock", "price")
+    return "offtopic" if reading.has("offtopic") and not wants else None
+
+
+def _change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
+    if reading.has("remove"):
+        return "remove"
+    names = bool(reading.rest or points(reading) or reading.colour or reading.size)
+    if memory.added and names and reading.has("no", "mean") and not reading.quantity:
+        return "correct"
+    if reading.has("change") and (reading.colour or reading.size) and memory.added:
+        return "correct"
+    if reading.quantity is None:
+        return "quantity" if _sets_quantity(reading, memory, named=names) else None
+    bare = not (reading.rest or reading.ordinals or reading.code or reading.colour)
+    if reading.has("change"):
+        return "quantity"
+    if reading.has("more", "less") and not (reading.ordinals or reading.code):
+        return "quantity"
+    held = memory.line is not None and memory.focus in {None, _product_of(memory)}
+    if bare and held and not reading.has("add", "show") and memory.added:
+        return "quantity"
+    return None
+
+
+def _sets_quantity(reading: Reading, memory: Memory, *, named: bool) -> bool:
+    """Tell whether a number without a sign of what it counts is a quantity."""
+    if reading.has("change"):
+        ends = reading.rest[-1:] == reading.numbers[-1:] != ()
+        return ends or not {"quantity", "qty"}.isdisjoint(reading.words)
+    return bool(reading.numbers and memory.added) and not (named or reading.has("show"))
+
+
+def _product_of(memory: Memory) -> str | None:
+    for line in memory.lines:
+        if line["sku"] == memory.line:
+            return str(line.get("product_id"))
+    return None
+
+
+def _buying(reading: Reading, memory: Memory) -> str | None:
+    if reading.has("recommend") or (reading.has("compare") and not reading.code):
+        return None
+    if reading.has("add"):
+        return "add"
+    if reading.has("ask") or (reading.question and reading.has("show")):
+        return None
+    if not reading.has("want") or reading.has("cheaper", "dearer", "more", "cart"):
+        return None
+    certain = points(reading) or reading.quantity or (reading.definite and reading.rest)
+    bare = not reading.rest and bool(reading.colour or reading.size)
+    return "add" if certain or (bare and memory.focus) else None
+
+
+def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR0911 - the first rule that fits
+    total = reading.has("total") and not reading.rest
+    if (reading.has("cart") or total) and not reading.has("recommend"):
+        return "cart"
+    if reading.has("compare"):
+        return "compare"
+    if reading.has("recommend"):
+        return "search" if reading.rest else "recommend"
+    known = bool(points(reading) or memory.focus or memory.listing)
+    if _asks_property(reading, memory):
+        return "property"
+    variant = bool(reading.colour or reading.size)
+    if reading.has("stock", "gone", "ask"):
+        if reading.rest and reading.has("show") and not reading.definite:
+            return "search"
+        if reading.rest or known:
+            return "stock"
+    if reading.has("show") and reading.refers and variant and memory.focus:
+        return "stock"
+    if reading.has("price") and (reading.rest or known) and not reading.most:
+        return "price"
+    steps = reading.has(*_STEPS) or reading.has("more")
+    if reading.has("details") and (reading.rest or known) and not steps:
+        return "details"
+    return None
+
+
+def _asks_property(reading: Reading, memory: Memory) -> bool:
+    """Tell whether this asks if a product is or has something: `is it waterproof?`."""
+    if not reading.rest or reading.has("stock", "gone", "show", "price", "compare"):
+        return False
+    asks = reading.words[0] in {"is", "are", "does", "do", "has", "can", "will"}
+    asks = asks or (reading.refers and "hai" in reading.words)
+    seen = reading.refers and bool(memory.focus or memory.listing)
+    return asks and "you" not in reading.words[:2] and (seen or reading.definite)
+
+
+def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
+    if reading.has("about"):
+        if reading.rest and not named_before(reading, memory):
+            return "search"
+        return "pick" if points(reading) or reading.rest else "refine"
+    if reading.rest:
+        return None
+    context = memory.search is not None or memory.focus or memory.listing
+    if reading.has(*_STEPS) and not reading.ordinals:
+        ranked = reading.has(*_SORTS) or (reading.definite and len(memory.listing) > 1)
+        if ranked and reading.refers and memory.listing:
+            return "pick"
+        return "refine" if context else "search"
+    if reading.has("more") and not reading.ordinals and not reading.colour:
+        return "more" if memory.search else "search_what"
+    return None
+
+
+def _naming(reading: Reading, memory: Memory) -> str | None:
+    variant = bool(reading.colour or reading.size)
+    known = named_before(reading, memory) and not reading.has("show")
+    if reading.ordinals or reading.both or reading.code or known:
+        sure = variant or (reading.code and reading.quantity)
+        sure = sure and not reading.question and not reading.has("show", "no")
+        return "add" if sure else "pick"
+    if reading.rest:
+        return "search"
+    if reading.refers and not reading.has("show"):
+        return "pick" if memory.listing or memory.focus else None
+    return None
+
+
+def _narrowing(reading: Reading, memory: Memory) -> str | None:
+    variant = bool(reading.colour or reading.size)
+    if variant and memory.focus:
+        return "stock"
+    if variant or reading.least or reading.most or reading.has("stock"):
+        return "refine" if memory.search else "search"
+    if reading.numbers and memory.focus and not reading.cues:
+        return "stock"
+    return None
+
+
+def _courtesy(reading: Reading, _: Memory) -> str | None:
+    for cue in ("help", "thanks", "bye", "greet", "no", "yes", "offtopic"):
+        if reading.has(cue):
+            return cue
+    return "search_what" if reading.has("show", "want") else None
+
+
+def named_before(reading: Reading, memory: Memory) -> bool:
+    """Tell whether the words name one product that was told before."""
+    if not reading.rest:
+        return False
+    return len(_named(reading.rest, memory)) == 1
+
+
+def _named(rest: Sequence[str], memory: Memory) -> list[str]:
+    told = dict.fromkeys(each for listing in memory.listings[-3:] for each in listing)
+    ids = [*told, *((memory.focus,) if memory.focus else ())]
+    wanted = set(parts(" ".join(rest)))
+    return [
+        each
+        for each in dict.fromkeys(ids)
+        if each in memory.cards and wanted <= set(parts(memory.named(each)))
+    ]
+
+
+_RULES: tuple[Rule, ...] = (
+    _guarded,
+    _answer,
+    _cart_wide,
+    _elsewhere,
+    _change,
+    _buying,
+    _looking,
+    _refining,
+    _naming,
+    _narrowing,
+    _courtesy,
+)

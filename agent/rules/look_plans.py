@@ -1,0 +1,238 @@
+"""Plans about single products: pick, details, price, compare, stock."""
+
+from collections.abc import Sequence
+
+from agent.rules import say
+from agent.rules.compare_plans import side_by_side
+from agent.rules.intent import named_before
+from agent.rules.plan import Part, Plan, use
+from agent.rules.reading import Reading
+from agent.rules.recall import Data, Memory
+from agent.rules.refer import (
+    Many,
+    Meant,
+    Nobody,
+    One,
+    chosen,
+    likeliest,
+    the_product,
+    unsure,
+)
+from agent.rules.variants import Choice, choose
+from agent.spelling import parts
+
+
+def pick(reading: Reading, memory: Memory) -> Plan:
+    """Tell of the product pointed at, and offer it."""
+    several = chosen(reading, memory)
+    if len(several) > 1:
+        return (yield from side_by_side(several))
+    meant = yield from the_product(reading, memory)
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    own = [each for each in page["variants"] if each["sku"] == reading.code]
+    choice = Choice(fitting=own) if own else choose(page, reading.words, reading)
+    if choice.missing:
+        return missing(page, choice)
+    return f"{_summary(page)} {offer(page, choice)}"
+
+
+def details(reading: Reading, memory: Memory) -> Plan:
+    """Tell what the product's page says, also of a property asked about."""
+    meant = yield from the_product(reading, memory)
+    if isinstance(meant, Nobody) and memory.focus and reading.rest:
+        meant = One(memory.focus)
+    if isinstance(meant, Many) and not meant.new and reading.refers:
+        meant = One(meant.cards[0]["product_id"])
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    rated = f" Rated {page['rating']} by {page['reviews']} shoppers."
+    choice = choose(page, (), reading)
+    return f"{_summary(page)}{rated if page['reviews'] else ''} {offer(page, choice)}"
+
+
+def property_of(reading: Reading, memory: Memory) -> Plan:
+    """Tell whether the product's page speaks of a property, and what it says."""
+    if reading.refers and memory.focus and not named_before(reading, memory):
+        meant: Meant = One(memory.focus)
+    elif reading.refers and len(memory.listing) > 1:
+        return (yield from _property_of_all(reading, memory.listing[: say.AT_ONCE]))
+    else:
+        meant = yield from the_product(reading, memory)
+        meant = likeliest(meant, reading.rest)
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    wanted = [each for each in reading.rest if each not in parts(page["name"])]
+    return _property(page, wanted)
+
+
+def _property_of_all(reading: Reading, ids: Sequence[str]) -> Part[str]:
+    result = yield from use("compare_products", product_ids=list(ids))
+    if error := say.error(result):
+        return error
+    pages = result["products"]
+    return "\n".join(_property(each, reading.rest) for each in pages)
+
+
+def _property(page: Data, wanted: Sequence[str]) -> str:
+    stems = set(parts(" ".join(wanted)))
+    for sentence in page["description"].split(". "):
+        if stems and stems <= set(parts(sentence)):
+            return f"The {page['name']}'s page says: {sentence.rstrip('.')}."
+    tags = [each for each in page["tags"] if stems & set(parts(each))]
+    if stems and stems <= {word for each in tags for word in parts(each)}:
+        return f"Yes, the {page['name']} is listed as {say.listed(tags)}."
+    asked = " ".join(wanted) or "that"
+    return (
+        f"The page of the {page['name']} does not say anything about “{asked}”, so I "
+        f"can't tell. It says: {say.first_sentences(page['description'], 1)}"
+    )
+
+
+def price(reading: Reading, memory: Memory) -> Plan:
+    """Tell what the products meant cost."""
+    meant = yield from the_product(reading, memory)
+    if isinstance(meant, Many):
+        shown = meant.cards[: say.AT_ONCE]
+        return f"{say.lines(shown)}\nWhich one do you mean?"
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    there = offer(page, choose(page, (), reading))
+    return f"The {page['name']} costs {page['price']}. {there}"
+
+
+def stock(reading: Reading, memory: Memory) -> Plan:
+    """Tell whether it can be bought now, in the variant asked for."""
+    meant = yield from the_product(reading, memory)
+    if isinstance(meant, Many) and not meant.new and not reading.rest:
+        meant = One(meant.cards[0]["product_id"]) if len(meant.cards) == 1 else meant
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    if error := say.error(result):
+        return error
+    page = result["product"]
+    sku = (
+        memory.sku if reading.refers and not (reading.colour or reading.size) else None
+    )
+    own = [each for each in page["variants"] if each["sku"] in {sku, reading.code}]
+    choice = (
+        Choice(fitting=own) if own else choose(page, _said(reading, memory), reading)
+    )
+    if choice.missing:
+        return missing(page, choice)
+    return (yield from availability(page, choice))
+
+
+def availability(page: Data, choice: Choice) -> Part[str]:
+    """Check the stock of what was chosen and tell of it, with alternatives."""
+    one = choice.fitting[0] if len(choice.fitting) == 1 else None
+    if one is None:
+        result = yield from use("check_stock", product_id=page["product_id"])
+        return say.error(result) or _several(page, result, choice)
+    result = yield from use("check_stock", sku=one["sku"])
+    if error := say.error(result):
+        return error
+    item = result["items"][0]
+    name = say.variant(page["name"], item)
+    if item["available"]:
+        return (
+            f"Yes, the {name} is available: {say.units(item)} ({say.clock(result)}), "
+            f"{page['price']}. Shall I put it into your cart?"
+        )
+    return f"Sorry, the {name} is out of stock ({say.clock(result)}).{other(page, one)}"
+
+
+def other(page: Data, gone: Data | None = None) -> str:
+    """Return what else there is of a product, or when it comes back."""
+    left = [each for each in page["variants"] if each["available"]]
+    if not left:
+        back = page["restock_eta"]
+        return f" It is expected back on {back}." if back else " No date is known yet."
+    if gone and gone["size"] and gone["color"]:
+        same = [each for each in left if each["color"] == gone["color"]]
+        if same:
+            sizes = say.listed(say.options(same, "size"))
+            ask = "one of these" if len(same) > 1 else "that"
+            return f" {gone['color']} is there in size {sizes}. Would {ask} do?"
+    looks = say.options(left, "color") or say.options(left, "size")
+    ask = "one of these" if len(looks) > 1 else "that"
+    return f" There is {say.listed(looks)}. Would {ask} do?"
+
+
+def missing(page: Data, choice: Choice) -> str:
+    """Say that a colour or size does not exist, and which do."""
+    wanted = say.listed(choice.missing, "or")
+    there = say.options(page["variants"], "color")
+    if "that size" in choice.missing:
+        there = say.options(choice.fitting, "size")
+    ask = "one of these" if len(there) > 1 else "that"
+    return (
+        f"The {page['name']} does not come in {wanted}. "
+        f"There is {say.listed(there)}. Would {ask} do?"
+    )
+
+
+def offer(page: Data, choice: Choice) -> str:
+    """Return what can be had of a product, as an offer."""
+    if not any(each["available"] for each in page["variants"]):
+        return f"It is out of stock just now.{other(page)}"
+    left = choice.buyable or [each for each in page["variants"] if each["available"]]
+    if len(left) == 1:
+        look = say.look(left[0])
+        return f"Shall I put {'the ' + look if look else 'it'} into your cart?"
+    colours, sizes = say.options(left, "color"), say.options(left, "size")
+    there = [f"in {say.listed(colours)}"] if len(colours) > 1 else []
+    there += [f"in size {say.listed(sizes)}"] if len(sizes) > 1 else []
+    return f"In stock {', '.join(there)}. Shall I put one into your cart?"
+
+
+def _said(reading: Reading, memory: Memory) -> Sequence[str]:
+    """Return what was said of the variant: an open question's words count on."""
+    pending = memory.pending
+    if pending is not None and not reading.rest and not reading.ordinals:
+        return (*pending.words, *reading.words)
+    return reading.words
+
+
+def _summary(page: Data) -> str:
+    text = say.first_sentences(page["description"])
+    return f"{page['name']}, {page['price']}. {text}"
+
+
+def _several(page: Data, result: Data, choice: Choice) -> str:
+    left = [each for each in choice.fitting if each["available"]]
+    gone = [each for each in choice.fitting if not each["available"]]
+    if not left:
+        return (
+            f"Sorry, the {page['name']} is out of stock ({say.clock(result)})."
+            f"{other(page)}"
+        )
+    colours, sizes = say.options(left, "color"), say.options(left, "size")
+    there = [say.listed(colours)] if colours else []
+    there += [f"size {say.listed(sizes)}"] if sizes else []
+    out = [each for each in say.options(gone, "color") if each not in colours]
+    sold = f" {say.listed(out)} is out of stock." if out else ""
+    whole = len(choice.fitting) == len(page["variants"])
+    units = f": {result['available']} left in all" if whole else ""
+    return (
+        f"Yes, the {page['name']} is available in {', '.join(there)}"
+        f"{units} ({say.clock(result)}).{sold} "
+        "Shall I put one into your cart?"
+    )

@@ -1,0 +1,202 @@
+"""What one message says, before anybody asks what it means.
+
+Normalised words, slips of the finger mended where a cue is plainly meant, then taken
+apart: price limits, cues, ordinals, quantity, size, colour. What is left names goods.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from msgspec import Struct
+
+from agent.facts import NUMBER_WORDS
+from agent.rules import goods, slots, words
+from agent.rules.prices import limits
+from agent.spelling import distance, stem
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """One message taken apart. Amounts are cents; `rest` are the words for goods.
+
+    `purpose` are those of them that tell what for: a laptop for *college*.
+    """
+
+    words: tuple[str, ...]
+    cues: frozenset[str] = frozenset()
+    rest: tuple[str, ...] = ()
+    purpose: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    quantity: int | None = None
+    ordinals: tuple[int, ...] = ()
+    both: bool = False
+    colour: str | None = None
+    size: str | None = None
+    numbers: tuple[str, ...] = ()
+    refers: bool = False
+    definite: bool = False
+    question: bool = False
+    code: str | None = None
+
+    def has(self, *cues: str) -> bool:
+        """Tell whether any of the cues was given."""
+        return not self.cues.isdisjoint(cues)
+
+
+_TOKEN = re.compile(
+    # Marks of Indian scripts are no letters to `re`, but no ends of words either.
+    r"(?:(?<!\S)-)?[$₹€]?\d+(?:,\d{3})*(?:\.\d+)?k?\$?(?![\w-])|"
+    r"(?:[^\W_]|[\u0900-\u0dff])+(?:[-/&'][^\W_]+)*|[<>]=?|\+"
+)
+_CODE = re.compile(r"\b[A-Za-z]{2,5}-\d{2,4}(?:-[A-Za-z0-9]+)*\b")
+# How `agent.clean.masked` writes a card number.
+_CARD = re.compile(r"\[card [^\]]*\]")
+_LONG = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
+_SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
+_PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _cue, _phrases in words.CUES.items():
+    for _phrase in _phrases.split("|"):
+        _parts = tuple(_phrase.split())
+        _PHRASES.setdefault(_parts[0], []).append((_parts, _cue))
+for _entries in _PHRASES.values():
+    _entries.sort(key=lambda each: -len(each[0]))
+_CUE_WORDS = frozenset(
+    word for entries in _PHRASES.values() for parts, _ in entries for word in parts
+)
+_INTENDED = frozenset({*_CUE_WORDS, *words.COLOURS, *words.ORDINALS, "under", "below",
+    "between", "which", "dollars", "budget", "black"})  # fmt: skip
+_KNOWN = frozenset().union(
+    _INTENDED, words.STOP, words.REFER, words.COUNTED, words.COUNTING, words.SIZES,
+    goods.GOODS, goods.GOODS_WORDS, words.HINDI_NUMBERS, NUMBER_WORDS,
+)  # fmt: skip
+
+
+# Messages of a conversation are read again at every turn: keep the latest readings.
+@lru_cache(maxsize=2048)
+def read(text: str) -> Reading:
+    """Take `text` apart."""
+    found = limits(" ".join(_normalised(text)))
+    spoken = found.text.split()
+    taken = [False] * len(spoken)
+    cues = _cues(spoken, taken)
+    ordinals = slots.ordinals(spoken, taken)
+    quantity = slots.quantity(spoken, taken)
+    size = slots.size(spoken, taken)
+    colour = slots.colour(spoken, taken)
+    left = [word for at, word in enumerate(spoken) if not taken[at]]
+    code = _CODE.search(text)
+    rest = _goods(left, code[0].lower() if code else "")
+    return Reading(
+        words=tuple(spoken),
+        cues=frozenset(cues),
+        rest=rest,
+        purpose=_purpose(spoken, rest),
+        least=found.least,
+        most=found.most,
+        quantity=quantity,
+        ordinals=ordinals,
+        both="both" in spoken or "dono" in spoken,
+        colour=colour,
+        size=size,
+        numbers=tuple(word for word in left if word.isdecimal()),
+        refers=not words.REFER.isdisjoint(spoken),
+        definite=_definite(spoken),
+        question=text.rstrip().endswith("?"),
+        code=code[0].upper()[:40] if code else None,
+    )
+
+
+def _normalised(text: str) -> Iterable[str]:
+    folded = unicodedata.normalize("NFKC", _CARD.sub(" ", text)).casefold()
+    folded = folded.replace("\u2019", "'")
+    for short, long in _LONG:
+        folded = folded.replace(short, long)
+    folded = _SHORT.sub("", folded.replace("'ll", " will"))
+    # 20-40 is a range; 3-in-1 is a word.
+    folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)
+    for token in _TOKEN.findall(folded):
+        yield _mended(token)
+
+
+@lru_cache(maxsize=4096)
+def _mended(token: str) -> str:
+    """Return the word meant: number words as figures, slips in cues put right."""
+    if token in NUMBER_WORDS:
+        return str(NUMBER_WORDS[token])
+    known = token in _KNOWN or stem(token) in _KNOWN
+    if known or not token.isalpha() or len(token) < 3:
+        return token
+    near = (each for each in _INTENDED if _slip(token, each))
+    return min(near, key=lambda each: (distance(token, each), each), default=token)
+
+
+def _slip(token: str, meant: str) -> bool:
+    """Tell whether `token` is `meant`, slipped. Short words bear few kinds of slips."""
+    if len(meant) < 3 or abs(len(token) - len(meant)) > 1:
+        return False
+    if sorted(token) == sorted(meant):  # swapped neighbours, the commonest slip
+        return distance(token, meant) == 1
+    if token[0] != meant[0]:  # people hit the first letter
+        return False
+    if len(token) < 5:
+        return len(meant) == len(token) + 1 >= 5 and distance(token, meant) == 1
+    return distance(token, meant) <= (2 if len(token) > 8 else 1)
+
+
+def _cues(spoken: Sequence[str], taken: list[bool]) -> set[str]:
+    found: set[str] = set()
+    at = 0
+    while at < len(spoken):
+        for parts, cue in _PHRASES.get(spoken[at], ()):
+            if tuple(spoken[at : at + len(parts)]) == parts:
+                found.add(cue)
+                taken[at : at + len(parts)] = [True] * len(parts)
+                at += len(parts) - 1
+                break
+        at += 1
+    return found
+
+
+def _goods(left: Sequence[str], code: str) -> tuple[str, ...]:
+    named = [
+        each
+        for each in left
+        if each not in words.STOP
+        and each not in words.ORDINALS
+        and each != code
+        and not set(each) <= set("<>=+$")
+    ]
+    if all(each.isdecimal() for each in named):
+        return ()
+    called: list[str] = []
+    for at, each in enumerate(named):
+        head = at == len(named) - 1
+        if each in goods.HEADS_ONLY and not head:
+            called.append(each)
+        else:
+            called += goods.GOODS.get(each, each).split()
+    # Nobody names a product with more; what is pasted is cut.
+    return tuple(each[:30] for each in dict.fromkeys(called))[:10]
+
+
+def _purpose(spoken: Sequence[str], rest: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of `rest` that a "for" or a "ke liye" makes a purpose."""
+    if "liye" in spoken:
+        told = spoken[: spoken.index("liye")]
+    elif "for" in spoken:
+        told = spoken[spoken.index("for") + 1 :]
+    else:
+        return ()
+    called = {name for each in told for name in goods.GOODS.get(each, each).split()}
+    return tuple(each for each in rest if each in called)
+
+
+def _definite(spoken: Sequence[str]) -> bool:
+    return any(
+        word in {"the", "that", "this", "yeh", "ye", "woh", "wo"}
+        and after not in words.STOP
+        for word, after in pairwise(spoken)
+    )

@@ -1,0 +1,130 @@
+"""Plans that go on from the last search: cheaper, bigger, in blue, more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.rules import say
+from agent.rules.plan import Plan, use
+from agent.rules.reading import Reading
+from agent.rules.recall import Data, Memory
+from agent.rules.refer import is_named
+from agent.rules.search_plans import SORTS, filters, for_what, told
+
+
+def refine(reading: Reading, memory: Memory) -> Plan:
+    """Search again for the same, narrowed or moved by what was said now."""
+    base = dict(memory.search or {})
+    base.pop("limit", None)
+    if memory.focus and (not base or _named_by(base, memory.named(memory.focus))):
+        # They named this very product: its kind is what they want another one of.
+        tags = memory.cards[memory.focus].get("tags") or (memory.named(memory.focus),)
+        base = {"query": tags[0].replace("-", " ")}
+    if reading.has("bigger", "smaller"):
+        return (yield from _by_measure(reading, memory, base))
+    pivot = _pivot(reading, memory)
+    asked = {**base, **filters(reading)}
+    if pivot is not None and reading.has("cheaper"):
+        asked |= {"max_price_cents": max(0, pivot["price_cents"] - 1)}
+        asked.pop("min_price_cents", None)
+    elif pivot is not None and reading.has("dearer"):
+        asked |= {"min_price_cents": pivot["price_cents"] + 1, "sort": "price_asc"}
+        asked.pop("max_price_cents", None)
+    sort = next((SORTS[cue] for cue in SORTS if reading.has(cue)), None)
+    if sort and (pivot is None or not reading.has("cheaper", "dearer")):
+        asked["sort"] = sort
+    result = yield from use("search_products", **asked)
+    step = "Cheaper" if reading.has("cheaper") else "Above that"
+    if pivot is None or not reading.has("cheaper", "dearer"):
+        return (yield from told(result))
+    return _stepped(result, pivot, step, memory)
+
+
+def _named_by(asked: Data, name: str) -> bool:
+    query = asked.get("query")
+    return query is not None and is_named(name, query.split())
+
+
+def more(_: Reading, memory: Memory) -> Plan:
+    """Show the next ones of the last search."""
+    asked = {**(memory.search or {}), "limit": 10}
+    result = yield from use("search_products", **asked)
+    fresh = [each for each in _all(result) if each["product_id"] not in memory.seen]
+    if not fresh:
+        return (
+            f"That was everything I have{for_what(result)}. "
+            "Shall I look for something else?"
+        )
+    return f"Here is more:\n{say.lines(fresh[: say.AT_ONCE])}\nWhich one do you like?"
+
+
+def _stepped(result: Data, pivot: Data, step: str, memory: Memory) -> str:
+    hits = result.get("products", ())
+    if not hits:
+        return (
+            f"I have nothing {step.lower()} than the {pivot['name']} at "
+            f"{pivot['price']}{for_what(result)}. Shall I look for something else?"
+        ).replace("above that than", "above")
+    held = any(each.get("product_id") == pivot["product_id"] for each in memory.lines)
+    text = f"{step} than the last one:" if step == "Cheaper" else f"{step}:"
+    text += f"\n{say.lines(hits[: say.AT_ONCE])}\n"
+    if held:
+        text += "Your cart is unchanged. "
+    if len(hits) > 1:
+        return f"{text}Which one do you like?"
+    return f"{text}Shall I put it into your cart?"
+
+
+def _pivot(reading: Reading, memory: Memory) -> Data | None:
+    """Return the product that cheaper or dearer is measured by."""
+    if memory.focus is not None:
+        return memory.cards[memory.focus]
+    cards = [memory.cards[each] for each in memory.listing if each in memory.cards]
+    if not cards:
+        return None
+    best = max if reading.has("dearer") else min
+    return best(cards, key=lambda each: each["price_cents"])
+
+
+def _by_measure(reading: Reading, memory: Memory, base: Mapping[str, Any]) -> Plan:
+    """Find larger or smaller ones by the measure in their tags: 27-inch, 45l."""
+    result = yield from use("search_products", **{**base, "limit": 10})
+    here = memory.focus or (memory.listing[0] if memory.listing else None)
+    size, unit = _measure(memory.cards[here]) if here else (None, "")
+    sign = 1 if reading.has("bigger") else -1
+    fitting = [
+        each
+        for each in _all(result)
+        if size is not None
+        and _measure(each)[1] == unit
+        and ((_measure(each)[0] or size) - size) * sign > 0
+    ]
+    word = "bigger" if sign > 0 else "smaller"
+    sizes = memory.cards[here]["sizes"] if here else ()
+    if not fitting and here and sizes:
+        name = memory.named(here)
+        return f"The {name} comes in {say.listed(sizes)}. Which size do you want?"
+    if not fitting:
+        return (
+            f"I see nothing {word} of that kind by the measures I have. "
+            "Shall I look for something else?"
+        )
+    shown = say.lines(fitting[: say.AT_ONCE])
+    return f"Here is what is {word}:\n{shown}\nWhich one do you like?"
+
+
+def _measure(card: Data) -> tuple[float | None, str]:
+    for tag in card.get("tags", ()):
+        figure = "".join(each for each in tag if each.isdigit() or each == ".")
+        unit = tag.removeprefix(figure).strip("-")
+        if (
+            figure
+            and tag.startswith(figure)
+            and unit.isalpha()
+            and figure.count(".") < 2
+        ):
+            return float(figure), unit
+    return None, ""
+
+
+def _all(result: Data) -> list[Data]:
+    return list(result.get("products", ()))

@@ -1,0 +1,132 @@
+"""The fold of a conversation's frames into what is remembered of it."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from agent.conversation import Asked, Conversation, Told, Used
+from agent.rules.intent import intended
+from agent.rules.pending import left_open
+from agent.rules.reading import Reading, read
+from agent.rules.recall import Added, Data, Memory, Removed
+from agent.rules.settle import settled
+from agent.showcase import products
+
+
+class Now(NamedTuple):
+    """The turn to be answered: its words, what was used and said in it already."""
+
+    reading: Reading
+    used: tuple[Used, ...]
+    said: str
+
+
+def remember(conversation: Conversation) -> tuple[Memory, Now]:
+    """Return what is remembered of the turns before the last one, and that one."""
+    memory = Memory()
+    starts = [at for at, each in enumerate(conversation) if isinstance(each, Asked)]
+    for start, end in pairwise(starts):
+        _learn(memory, _turn(conversation[start:end]))
+    return memory, _turn(conversation[starts[-1] :])
+
+
+def _turn(messages: Sequence[Any]) -> Now:
+    told = [each for each in messages if isinstance(each, Told)]
+    return Now(
+        read(messages[0].content),
+        tuple(each for each in messages if isinstance(each, Used)),
+        "".join(each.content for each in told),
+    )
+
+
+def _learn(memory: Memory, turn: Now) -> None:
+    turn = turn._replace(reading=settled(turn.reading, memory))
+    intent = intended(turn.reading, memory)
+    added = memory.added
+    memory.added, memory.removed = (), ()
+    for each in turn.used:
+        _see(memory, each)
+    if not (memory.added or memory.removed):
+        _shown(memory, turn)
+    memory.pending = left_open(memory, intent, *turn)
+    if memory.pending is not None and intent == "correct":
+        memory.added = added  # still to be swapped, once it is clear for what
+    memory.told = turn.said or memory.told
+
+
+def _see(memory: Memory, used: Used) -> None:
+    content = used.content
+    if not isinstance(content, dict):
+        return
+    for card in products(used):
+        memory.cards[card["product_id"]] = card
+    if "error" in content:
+        return
+    match used.tool:
+        case "search_products":
+            if _same(memory.search) != _same(content["asked"]):
+                memory.seen = set()
+            memory.search = content["asked"]
+        case "get_product":
+            memory.focus = content["product"]["product_id"]
+            memory.sku = None
+        case "check_stock":
+            memory.focus = content["product_id"]
+            items = content["items"]
+            memory.sku = items[0]["sku"] if len(items) == 1 else None
+        case _:
+            _see_cart(memory, used.tool, content)
+
+
+def _same(asked: Data | None) -> Data:
+    """Return a search without how much of it was asked for."""
+    return {key: each for key, each in (asked or {}).items() if key != "limit"}
+
+
+def _see_cart(memory: Memory, tool: str, content: Data) -> None:
+    if "cart" not in content:
+        return
+    quantities = {each["sku"]: each["quantity"] for each in memory.lines}
+    memory.lines = tuple(content["cart"]["lines"])
+    match tool:
+        case "add_to_cart":
+            added = content["added"]
+            memory.line = memory.sku = added["sku"]
+            memory.focus = added["product_id"]
+            memory.added += (Added(added["sku"], added["quantity"]),)
+        case "update_cart_item":
+            sku = content["asked"].get("sku")
+            memory.line = sku
+            # "No, the black one" after "make it two" means all of that line.
+            here = [each for each in memory.lines if each["sku"] == sku]
+            memory.added += tuple(Added(sku, each["quantity"]) for each in here)
+        case "remove_cart_item":
+            sku = content["asked"].get("sku")
+            memory.removed += (Removed(sku, quantities.get(sku, 1)),)
+            memory.line = None if memory.line == sku else memory.line
+        case "clear_cart":
+            memory.line = None
+        case _:
+            pass
+
+
+def _shown(memory: Memory, turn: Now) -> None:
+    """Take over which products the reply told, in its order."""
+    known = sorted(memory.cards.values(), key=lambda each: -len(each["name"]))
+    text, places = turn.said, {}
+    used = {each.tool for each in turn.used}
+    if not used - {"get_cart"}:
+        return
+    for card in known:
+        at = text.find(card["name"])
+        if at >= 0:
+            places[card["product_id"]] = at
+            text = text.replace(card["name"], "\0" * len(card["name"]))
+    told = tuple(sorted(places, key=places.__getitem__))
+    if not told:
+        return
+    memory.listings.append(told)
+    memory.seen.update(told)
+    memory.focus = told[0] if len(told) == 1 else None
+    if memory.focus is None or "check_stock" not in used:
+        memory.sku = None

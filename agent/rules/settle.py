@@ -1,0 +1,35 @@
+"""Words that only what was shown explains: `ocean` is a colour of that yoga mat."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from agent.rules.reading import Reading
+from agent.rules.recall import Memory
+from agent.rules.words import COLOURS
+from agent.spelling import parts
+
+
+def settled(reading: Reading, memory: Memory) -> Reading:
+    """Return `reading` with words for goods taken as a colour, if all of them are."""
+    if not reading.rest or reading.ordinals or reading.has("show", "recommend"):
+        return reading
+    if not set(parts(" ".join(reading.rest))) <= _colour_words(memory):
+        return reading
+    said = [each for each in reading.words if each in {*reading.rest, *COLOURS}]
+    return replace(reading, rest=(), colour=" ".join(said))
+
+
+def _colour_words(memory: Memory) -> set[str]:
+    pending = memory.pending.product_id if memory.pending else None
+    if pending:
+        # We asked for a colour: any that was seen in the shop may be the answer.
+        ids: Iterable[str] = memory.cards
+    else:
+        ids = [memory.focus] if memory.focus else memory.listing
+    return {
+        word
+        for each in ids
+        for colour in memory.cards.get(each, {}).get("colors", ())
+        for word in parts(colour)
+    }

@@ -1,0 +1,128 @@
+"""The parts of a message that are no names: places, quantities, sizes, colours.
+
+Each takes the words it understood out of `spoken` by marking them in `taken`.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agent.rules import words
+from agent.spelling import each_word
+
+
+def ordinals(spoken: Sequence[str], taken: list[bool]) -> tuple[int, ...]:
+    """Return the places in a list that are named, from 1; -1 is the last."""
+    found: list[int] = []
+    for at, word in enumerate(spoken):
+        place = words.ORDINALS.get(word)
+        after = spoken[at + 1] if at + 1 < len(spoken) else ""
+        if place is None and word in {"number", "option", "no", "item"}:
+            place = int(after) if after.isdecimal() and int(after) < 10 else None
+            taken[at + 1 : at + 2] = [True] if place else taken[at + 1 : at + 2]
+        # "the last heirloom watch" is one of its kind, not a place in a list.
+        if place is None or (place == -1 and after not in {"one", "wala", "wali", ""}):
+            continue
+        taken[at] = True
+        if after.isdecimal() and int(after) <= 5 and place in {1, -1}:
+            taken[at + 1] = True
+            found += [place * each for each in range(1, int(after) + 1)]
+        else:
+            found.append(place)
+    return tuple(dict.fromkeys(found))
+
+
+def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
+    """Return how many are wanted, if a number says so."""
+    for at, word in enumerate(spoken):
+        before = spoken[at - 1] if at else ""
+        after = spoken[at + 1] if at + 1 < len(spoken) else ""
+        units = None if taken[at] else _units(word, before, after)
+        if units is not None:
+            taken[at] = True
+            return units
+    return None
+
+
+def _units(word: str, before: str, after: str) -> int | None:
+    times = word.strip("x")
+    if word.count("x") == 1 and times.isdecimal():
+        return _whole(times)
+    if _FIGURE.fullmatch(word) and before not in {"size", "in", "uk", "us"}:
+        bound = after in words.COUNTED or before in words.COUNTING
+        return _whole(word) if bound and after not in _MEASURES else None
+    if word in words.HINDI_NUMBERS and after in words.COUNTED:
+        return words.HINDI_NUMBERS[word]
+    if word == "one" and (
+        after in {"more", "less", "fewer"}
+        or before in {"just", "only", "it", "to", "remove", "out", "delete", "drop"}
+    ):
+        return 1
+    if word == "another" and after not in {"one", "colour", "color", "brand", "size"}:
+        return 1
+    return 2 if word == "couple" else None
+
+
+def _whole(figure: str) -> int:
+    """Return a quantity; 0, which no cart takes, for one that makes no sense."""
+    return min(int(figure[:9]), _TOO_MANY) if figure.isdecimal() else 0
+
+
+_FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
+_TOO_MANY = 1_000_000
+
+# A figure before one of these measures, it does not count.
+_MEASURES = frozenset(
+    each_word("""
+    m mm cm kg g gb tb l ml inch inches w k person season
+""")
+)
+
+
+def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
+    """Return the size that is named."""
+    for at, word in enumerate(spoken):
+        before = spoken[at - 1] if at else ""
+        if taken[at]:
+            continue
+        if before in {"size", "uk", "us", "eu"} and _sized(word):
+            taken[at - 1] = taken[at] = True
+            return words.SIZES.get(word, word.upper()[:12])
+        if before == "in" and word.isdecimal():
+            taken[at] = True
+            return word
+        letters = word in words.SIZES and (len(word) > 1 or _alone(spoken, at))
+        if letters and (len(word) <= 4 or before in {"in", "a", ""}):
+            taken[at] = True
+            return words.SIZES[word]
+    return None
+
+
+def _sized(word: str) -> bool:
+    named = word in words.SIZES or word in words.SIZE_NAMES
+    return named or (word.isalnum() and any(each.isdecimal() for each in word))
+
+
+def _alone(spoken: Sequence[str], at: int) -> bool:
+    """Tell whether a single letter stands for a size: `in m`, `M me`, `black, L`."""
+    before = spoken[at - 1] if at else ""
+    after = spoken[at + 1] if at + 1 < len(spoken) else ""
+    return (
+        before in {"", "in", "size", "a", "and"}
+        or before in words.COLOURS
+        or after in {"", "me", "mein", "size", "please"}
+    ) and not before.isdecimal()
+
+
+def colour(spoken: Sequence[str], taken: list[bool]) -> str | None:
+    """Return the plain colour that is named; one that is ruled out is skipped."""
+    found = None
+    for at, word in enumerate(spoken):
+        plain = words.COLOURS.get(word)
+        if plain is None or taken[at]:
+            continue
+        if at and spoken[at - 1] in {"not", "nahi"}:
+            taken[at] = True
+            continue
+        taken[at] = True
+        found = found or plain
+    return found

@@ -1,0 +1,258 @@
+"""What shoppers say, in English and Hinglish, and what it hints at.
+
+Tables only. A cue is a hint, not yet an intent: `intent.py` weighs them. Phrases are
+parted by `|`; the longest one wins, and what it covers names no product any more.
+"""
+
+from agent.spelling import each_word
+
+CUES: dict[str, str] = {
+    "guard": (
+        "system prompt|ignore previous|ignore all|ignore your|ignore the above|"
+        "admin mode|developer mode|your instructions|tool definition|"
+        "tool definitions|your prompt|jailbreak|you are now|pretend to be|act as"
+    ),
+    "person": (
+        "real person|a person|human|talk to someone|speak to someone|customer care|"
+        "customer service|representative|real agent|live agent|insaan"
+    ),
+    "greet": (
+        "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|"
+        "good afternoon|salaam"
+    ),
+    "thanks": "thanks|thank you|thankyou|thx|shukriya|dhanyavaad|dhanyawad|cheers",
+    "bye": "bye|goodbye|alvida|see you|good night",
+    "help": (
+        "help|help me|what can you do|how does this work|who are you|are you a bot|"
+        "how can you help|yourself|madad|what do you do|what can i ask"
+    ),
+    "repeat": (
+        "say again|say that again|say it again|repeat|repeat that|what did you say|"
+        "come again|pardon|phir se bolo|dobara bolo|fir se bolo"
+    ),
+    "yes": (
+        "yes|yeah|yep|yup|sure|ok|okay|haan|han|haa|theek hai|thik hai|go ahead|"
+        "do it|do that|of course|ji|sounds good|please do|yes please|alright|"
+        "bilkul"
+    ),
+    "no": (
+        "no|nope|nah|nahi|nahin|no thanks|no thank you|never mind|nevermind|"
+        "not now|rehne do|mat karo|do not"
+    ),
+    "mean": "i meant|i mean|instead|rather|mera matlab|sorry i meant|not that",
+    "undo": "undo|undo that|take that back|take it back|i changed my mind",
+    "cart": (
+        "cart|basket|trolley|shopping cart|shopping bag|what do i have|"
+        "what did i add|what have i added"
+    ),
+    "view": (
+        "what is in|whats in|view|show my|show me my|see my|open my|"
+        "check my|how much is my|mere|meri|mera|kya hai|"
+        "subtotal"
+    ),
+    "add": (
+        "add|ad|put|buy|purchase|take|grab|i will take|i will have|give me|daal|dal|"
+        "dalo|daalo|daaldo|daldo|dedo|le lo|lelo|lunga|lungi|lena hai|le lunga|"
+        "le lungi|kharidna|kharidna hai|khareedna|rakh|rakho|keep|hold|reserve|"
+        "add karo|add kar|get me|order me|set aside|throw in|save"
+    ),
+    "want": (
+        "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|"
+        "would like|interested in|searching for|get"
+    ),
+    "show": (
+        "show|show me|find|find me|search|search for|list|dikhao|dikha|dikhaiye|"
+        "dikhana|dikhado|browse|do you have|do you sell|have you got|got any|"
+        "do you stock|do you carry|any|is there|are there|sell|you have|looking at|"
+        "see|milta hai|milti hai|hai kya|what kind of"
+    ),
+    "ask": "can i get|could i get|does it come|do they come|comes in|come in|aata hai",
+    "recommend": (
+        "recommend|recommendation|recommendations|suggest|suggestion|suggestions|"
+        "goes with|go with|goes well|pair with|go well|what should i get|"
+        "anything that matches|you may like|sujhao"
+    ),
+    "compare": (
+        "compare|comparison|versus|vs|difference|differences|which is better|"
+        "which one is better|which is best|which one should i|which should i|"
+        "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
+        "kaunsa behtar|kaun sa accha|konsa accha|"
+        "which of these|which of them|what is better|kaunsa lu"
+    ),
+    "gone": "sold out|out of stock|not in stock|unavailable",
+    "stock": (
+        "in stock|stock|available|availability|how many left|left|milega|milegi|"
+        "milenge|back in stock|restock|restocked|"
+        "still have|uplabdh|how many do you have|how many are there|"
+        "when will it be back|when is it back|is it back|what colour|what colours|"
+        "what color|what colors|which colour|which colours|which color|which colors|"
+        "what size|what sizes|which size|which sizes|colour options|size options|"
+        "kaunse colour|konse colour|kaun se colour|kaunse color|konse color"
+    ),
+    "price": (
+        "hw much|how mch|price|prices|cost|costs|how much|kitne|kitna|kitne ka|"
+        "kitne ki|kitne ke|"
+        "kitne ka hai|kitne ki hai|daam|dam kya|keemat|kimat|what does it cost"
+    ),
+    "details": (
+        "details|detail|tell me about|tell me more|more about|about|describe|"
+        "description|specs|spec|features|more info|information|info|batao|"
+        "bataiye|bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
+    ),
+    "remove": (
+        "remove|delete|take out|take off|get rid of|drop|hata|hatao|hatado|nikal|"
+        "nikalo|nikaldo|put back|do not want|kick out|take away|"
+        "nahi chahiye|nahin chahiye|discard"
+    ),
+    "clear": "clear|empty|empty out|khali|start over|clean out|reset",
+    "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
+    "change": (
+        "change|update|make it|make that|make them|make the|make|set|modify|"
+        "quantity|qty|change it|change that|kar|karo|kardo"
+    ),
+    "less": "less|fewer|kam karo|kam kar|kam",
+    "more": (
+        "more|show more|next|others|other options|any others|aur|aur dikhao|"
+        "kuch aur|more options|more results|anything else|something else|what else|"
+        "other|another|different|keep going|else"
+    ),
+    "cheaper": (
+        "cheaper|less expensive|lower price|lower priced|sasta|saste|sasti|"
+        "too expensive|too costly|too much|mehnga hai|mehenga hai|bahut mehnga|"
+        "cheap|thoda sasta|affordable|inexpensive|costs too much|too pricey"
+    ),
+    "cheapest": (
+        "cheapest|lowest price|lowest priced|least expensive|sabse sasta|"
+        "sabse saste|sabse sasti|most affordable|sort by price|low to high|"
+        "lowest first"
+    ),
+    "dearest": (
+        "high to low|most expensive|priciest|highest price|sabse mehnga|sabse mehenga"
+    ),
+    "dearer": "more expensive|pricier|higher end|fancier|upgrade|mehnga|costlier",
+    "best": (
+        "best|top rated|highest rated|best rated|best selling|most popular|popular|"
+        "sabse accha|sabse acha|sabse achha|accha|acha|top"
+    ),
+    "newest": "newest|latest|new arrivals|just in|most recent",
+    "bigger": "bigger|larger|size up|bada|badi|bade|biggest|largest",
+    "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
+    "about": "what about|how about",
+    "total": "total|in total|in all|bill|sum|grand total|kul",
+    "checkout": (
+        "checkout|check out|pay|payment|place order|place the order|place my order|"
+        "place an order|buy now|complete purchase|complete the purchase|pay now|"
+        "proceed|order now|order it|confirm the order|confirm my order|"
+        "finish my order|paise|order kar do|order karo"
+    ),
+    "orders": (
+        "my order|my orders|track|tracking|where is my|where are my|refund|return|"
+        "returns|send back|cancel my order|cancel the order|cancel order|"
+        "delivery|shipping|deliver|delivered|order status|order history|"
+        "shipment|ship|exchange|warranty|kab aayega|kab milega mera"
+    ),
+    "coupons": (
+        "coupon|coupons|promo|promo code|voucher|discount code|discount|loyalty|"
+        "points|gift card|my tier|silver tier|reward|rewards|offer code|offers"
+    ),
+    "offtopic": (
+        "weather|joke|poem|news|politics|movie|recipe|song|capital of|"
+        "cricket score|president|translate|homework|horoscope|lottery|"
+        "meaning of life|mausam|gaana|write code|stock market"
+    ),
+    "anycolour": (
+        "any colour|any color|any size|koi bhi|whatever|whichever|does not matter|"
+        "you choose|you pick|surprise me|no preference|any one|either"
+    ),
+}
+
+# Words that name nothing for sale, spoken around those that do.
+STOP = frozenset(
+    each_word("""
+    a an the i me my mine we us our you your he she him her his they their and
+    or but so to of for with in on at by from as into is are was were be been am
+    do does did have has had having can could will would should may might must
+    shall let lets not what who when where why how there here just only also too
+    very much many really some something anything nothing thing things stuff
+    item items product products please pls plz kindly want get got give go going
+    come some kind type sort actually maybe perhaps well then now today still
+    yet again already if while think thinking about like know tell say ask mean
+    see look out up s t m re ve d ll gonna wanna gotta im ive id one ones number
+    piece pieces pcs unit units pair pairs option hai hain ho tha thi the ka ki
+    ke ko se me mein mai main mujhe mujhko hum humko aap tum yaar bhai bhaiya
+    behen dost ji na toh to hi bhi kya kyu kyun kaise kaun kaunsa konsa koi kuch
+    liye wala wali wale waala wo woh ye yeh yah vo isko usko ise use isme usme
+    iska uska iski uski inka unka inme se sa si bas abhi jo par pe de dena do
+    dijiye dijie karna kar karo kare lo le lena hu hoon raha rahe rahi sir madam
+    friend buddy mate dude bro guys team sister brother mom mum mother dad
+    father wife husband girlfriend boyfriend son daughter friends kid's someone
+    anybody anyone brand brands colour color colours colors size sizes shade
+    model version price priced dollar dollars usd bucks budget rupees rs which
+    that this these those it its them both quantity qty shop store website site
+    online far whats wheres hows between wait hate hua hui hue year years
+    old yr month months
+    likes they their aapke aapka aapki paas pas hamare ek kitni kitne hmm hm uh um oh
+    ah wow lol haha hmmm great than because since until though over each every
+    own such most few then once done made work works working use used using him
+    good nice great cool decent lovely perfect quality suitable proper awesome
+    need needs require happen happens happened possible available actually
+""")
+)
+
+REFER = frozenset(
+    each_word("""
+    they it that this these those them one ones wala wali wale waala wo woh ye yeh vo
+    isko usko ise usse iska uska iski uski inka unka inme isme usme same
+""")
+)
+
+ORDINALS = {
+    "first": 1, "1st": 1, "pehla": 1, "pehle": 1, "pehli": 1, "pahla": 1,
+    "second": 2, "2nd": 2, "doosra": 2, "dusra": 2, "dusre": 2, "dusri": 2,
+    "doosre": 2, "doosri": 2, "third": 3, "3rd": 3, "teesra": 3, "tisra": 3,
+    "teesre": 3, "teesri": 3, "fourth": 4, "4th": 4, "chautha": 4, "fifth": 5,
+    "5th": 5, "sixth": 6, "6th": 6, "last": -1, "aakhri": -1, "akhri": -1,
+}  # fmt: skip
+
+# What a number may stand behind to be a quantity.
+COUNTED = frozenset(
+    each_word("""
+    more less fewer of x piece pieces pcs unit units pair pairs packs pack items
+    nos please chahiye chahie chaiye de dena dedo daal dal dalo daalo kar karo
+    kardo lena le lelo rakh extra times aur kam hata nikal each wale
+""")
+)
+COUNTING = frozenset(
+    each_word("""
+    it that them to quantity qty x add take get want buy need me put order just
+    only grab make be x total sirf bas keep have remove out delete drop
+""")
+)
+
+# Hinglish numbers; each also means something else, so they count only before a word
+# of COUNTED ("do chahiye", "teen de do").
+HINDI_NUMBERS = {
+    "ek": 1, "do": 2, "teen": 3, "char": 4, "chaar": 4, "paanch": 5, "panch": 5,
+    "chhe": 6, "che": 6, "saat": 7, "aath": 8, "nau": 9, "das": 10,
+}  # fmt: skip
+
+COLOURS = {
+    "lal": "red", "laal": "red", "kala": "black", "kaala": "black", "kali": "black",
+    "kaali": "black", "kale": "black", "safed": "white", "safedh": "white",
+    "neela": "blue", "nila": "blue", "neeli": "blue", "neele": "blue", "hara": "green",
+    "hari": "green", "peela": "yellow", "pila": "yellow", "peeli": "yellow",
+    "gulabi": "pink", "bhura": "brown", "narangi": "orange", "jamuni": "purple",
+    "baingani": "purple", "sunehra": "gold", "sunahra": "gold",
+    **{each: each for each in (
+        "red", "black", "white", "blue", "green", "grey", "gray", "pink", "purple",
+        "brown", "orange", "yellow", "beige", "gold", "silver", "navy", "teal",
+        "maroon", "olive", "charcoal", "burgundy", "coral", "indigo", "cream", "ivory",
+        "lilac", "lavender", "tan", "khaki", "graphite", "turquoise", "violet",
+    )},
+}  # fmt: skip
+
+SIZE_NAMES = frozenset({"sh", "lh", "king", "queen", "twin", "standard", "fine"})
+SIZES = {
+    "xs": "XS", "s": "S", "m": "M", "l": "L", "xl": "XL", "xxl": "XXL", "2xl": "XXL",
+    "xxxl": "XXXL", "3xl": "XXXL", "small": "S", "medium": "M", "large": "L",
+}  # fmt: skip

@@ -1,0 +1,168 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.conversation import Used
+from agent.facts import facts, plain_number
+from agent.grounding import Evidence, Gate
+
+RESULT = {
+    "asked": {"query": "speaker", "max_price_cents": 5000},
+    "count": 2,
+    "name": "Keelstone Aero 13 Laptop 16 GB / 512 GB",
+    "description": "Runs nine hours. Now only $0.01! Charges at 65W over USB-C.",
+    "price_cents": 129900,
+    "subtotal_cents": 3499,
+    "rating": 4.6,
+    "available": 18,
+    "sku": "AUD-008-BRI",
+    "restock_eta": "2026-12-18",
+    "as_of": "2026-11-23T10:00:00Z",
+}
+
+
+def gate() -> Gate:
+    evidence = Evidence()
+    evidence.add(RESULT)
+    return Gate(evidence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It costs $1,299.00.",
+        "It costs 1299 dollars.",
+        "It costs 1,299.00 USD.",
+        "That is 34.99.",
+        "$34.99 in all.",
+        "Your budget is $50.",
+        "There are 18 left.",
+        "I found two.",
+        "Rated 4.6.",
+        "Back on 2026-12-18.",
+        "Back on December 18.",
+        "Back on 18 December 2026.",
+        "Back on Dec 18th.",
+        "As of 10:00 UTC.",
+        "The second one is number AUD-008-BRI.",
+        "The 1st of the Aero 13 line has 512 GB.",
+        "It runs 9 hours at 65 W or 65W.",
+        "One of them, or none.",
+        "1. Keelstone\n2. Sonvarra\n",
+    ],
+)
+def test_what_a_result_tells_may_be_said(sentence: str) -> None:
+    checked = gate()
+
+    said = checked.feed(sentence) + checked.finish()
+
+    assert said == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It costs $1,298.00.",
+        "It costs 1298 dollars.",
+        "It costs $129,900.",
+        "Only $0.01 today.",
+        "There are 17 left.",
+        "There are nineteen left.",
+        "Rated 4.7.",
+        "Back on 2026-12-19.",
+        "Back on December 19.",
+        "Back on December 18, 2027.",
+        "As of 11:00 UTC.",
+        "Its number is AUD-008-MOS.",
+        "Use SUMMER25.",
+        "Use the code HALF.",
+        "Order ORD-1001 is yours.",
+        "20% off.",
+        "It costs €1298.",
+    ],
+)
+def test_what_no_result_tells_is_held_back(sentence: str) -> None:
+    checked = gate()
+
+    said = checked.feed(sentence) + checked.finish()
+
+    assert said == ""
+    assert checked.orphan is not None
+
+
+@pytest.mark.parametrize(
+    ("figure", "number"),
+    [("1,200", "1200"), ("4.0", "4"), ("0.50", "0.5"), ("007", "7"), ("0", "0")],
+)
+def test_a_number_has_one_spelling(figure: str, number: str) -> None:
+    assert plain_number(figure) == number
+
+
+def test_a_price_in_a_product_text_is_no_price() -> None:
+    facts_told = [
+        each for each in facts(str(RESULT["description"])) if each.kind == "amount"
+    ]
+
+    assert [each.key for each in facts_told] == ["1"]
+    assert not gate().evidence.tells(facts_told[0])
+
+
+def test_sentences_before_an_orphan_stay_said() -> None:
+    checked = gate()
+
+    said = checked.feed("There are 18 left. They cost $5.00. Buy now! ")
+
+    assert said == "There are 18 left."
+    assert checked.orphan == "$5.00"
+    assert checked.feed("More. ") == ""
+
+
+def test_nothing_is_said_before_its_sentence_is_complete() -> None:
+    checked = gate()
+
+    pieces = [checked.feed(each) for each in ("It costs $1", ",299", ".00", ". O", "k")]
+
+    assert pieces == ["", "", "", "It costs $1,299.00.", ""]
+    assert checked.finish() == " Ok"
+
+
+def test_earlier_turns_count_their_arguments_too() -> None:
+    used = Used("c1", "search_products", {"max_price_cents": 7500}, {"count": 0})
+    checked = Gate(Evidence([used]))
+
+    assert checked.feed("Nothing under $75.00. ") == "Nothing under $75.00."
+
+
+def test_a_restart_goes_on_after_what_was_said() -> None:
+    checked = gate()
+    checked.feed("There are 18 left. They cost $5.00. ")
+
+    checked.restart()
+
+    assert checked.feed(" They cost $1,299.00. ") == " They cost $1,299.00."
+    assert checked.released == "There are 18 left. They cost $1,299.00."
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+def test_what_is_released_is_always_a_beginning_of_what_was_fed(
+    pieces: list[str],
+) -> None:
+    checked = gate()
+
+    said = "".join(checked.feed(each) for each in pieces) + checked.finish()
+
+    assert "".join(pieces).startswith(said)
+    assert checked.released == said
+    if checked.orphan is None:
+        assert said == "".join(pieces)
+
+
+@given(st.text(), st.integers(1, 40))
+def test_how_a_reply_is_cut_changes_nothing(text: str, size: int) -> None:
+    whole, cut = gate(), gate()
+
+    whole_said = whole.feed(text) + whole.finish()
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    cut_said = "".join(map(cut.feed, pieces)) + cut.finish()
+
+    assert cut_said == whole_said

@@ -1,0 +1,216 @@
+"""The OpenAI model over a real loopback connection, against a server of our own."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from agent.conversation import Asked, Noted, Told, Used
+from agent.model import CallPart, ModelAway, Text, Thinking
+from agent.openai_model import OpenAIModel
+from agent.tools import specs
+from messages.session import Answered, Broke
+from store.catalogue import Catalogue
+from tests.agent.visitor import Visitor
+
+Answer = Callable[[web.Request, web.StreamResponse], Any]
+
+
+class ModelServer:
+    """Answers chat completions with scripted chunks; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.answers: list[list[dict[str, Any]]] = []
+        self.status = 200
+        self.broken = False
+        self.silent = False
+        self.left = asyncio.Event()
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(await request.json())
+        self.keys.append(request.headers.get("Authorization"))
+        if self.status != 200:
+            return web.json_response({"error": {"message": "no"}}, status=self.status)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        try:
+            for delta in self.answers.pop(0):
+                await response.write(_event(delta))
+            if self.silent:
+                await asyncio.get_running_loop().create_future()
+            if self.broken:
+                await response.write(b"data: {no json\n\n")
+            await response.write(b"data: [DONE]\n\n")
+        finally:
+            self.left.set()
+        return response
+
+
+def _event(delta: dict[str, Any]) -> bytes:
+    chunk = {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": "small",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+    }
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def words(*pieces: str) -> list[dict[str, Any]]:
+    return [{"content": each} for each in pieces]
+
+
+def call(tool: str, *arguments: str) -> list[dict[str, Any]]:
+    first = {"index": 0, "id": "x", "type": "function", "function": {"name": tool}}
+    return [
+        {"tool_calls": [first]},
+        *(
+            {"tool_calls": [{"index": 0, "function": {"arguments": each}}]}
+            for each in arguments
+        ),
+    ]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[ModelServer, OpenAIModel]]:
+    theirs, app = ModelServer(), web.Application()
+    app.router.add_post("/v1/chat/completions", theirs.complete)
+    # Handlers notice at once that a client went away.
+    loopback = TestServer(app, host="127.0.0.1", handler_cancellation=True)
+    await loopback.start_server()
+    ours = OpenAIModel(
+        model="small", api_key="sesame", base_url=str(loopback.make_url("/v1"))
+    )
+    yield theirs, ours
+    await ours.close()
+    await loopback.close()
+
+
+async def deltas(model: OpenAIModel, *conversation: Any) -> list[Any]:
+    return [each async for each in model.stream(conversation, specs())]
+
+
+async def test_words_and_thoughts_come_as_they_are_sent(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers = [[{"reasoning_content": "Hm."}, *words("Hel", "lo."), {}]]
+
+    heard = await deltas(ours, Asked("hi"))
+
+    assert heard == [Thinking("Hm."), Text("Hel"), Text("lo.")]
+    assert theirs.keys == ["Bearer sesame"]
+
+
+async def test_tool_calls_come_in_parts(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers = [call("get_product", '{"product', '_id": "AUD-009"}')]
+
+    heard = await deltas(ours, Asked("the mini"))
+
+    assert [each.tool for each in heard] == ["get_product", "", ""]
+    assert "".join(each.arguments for each in heard if isinstance(each, CallPart)) == (
+        '{"product_id": "AUD-009"}'
+    )
+
+
+async def test_the_conversation_is_told_in_the_protocols_words(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers = [words("Ok.")]
+    used = Used("t1.1", "get_cart", {}, {"cart": {}})
+
+    await deltas(ours, Asked("cart?"), used, Told("Empty."), Noted("Go on."))
+
+    told = theirs.asked[0]["messages"]
+    roles = [each["role"] for each in told]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "system"]
+    assert told[3]["tool_call_id"] == told[2]["tool_calls"][0]["id"]
+    assert json.loads(told[3]["content"]) == {"cart": {}}
+    assert theirs.asked[0]["stream"] is True
+    assert len(theirs.asked[0]["tools"]) == len(specs())
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+async def test_a_server_that_refuses_is_a_model_that_is_away(
+    server: tuple[ModelServer, OpenAIModel], status: int
+) -> None:
+    theirs, ours = server
+    theirs.status = status
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+
+async def test_a_server_that_speaks_nonsense_is_away(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers, theirs.broken = [words("Well, ")], True
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+
+async def test_nobody_at_the_address_is_a_model_that_is_away() -> None:
+    ours = OpenAIModel(model="small", base_url="http://127.0.0.1:9/v1")
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+    await ours.close()
+
+
+async def test_closing_the_stream_hangs_up(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers, theirs.silent = [words("Well, ")], True
+
+    async with aclosing(ours.stream([Asked("hi")], specs())) as stream:
+        first = await anext(stream)
+
+    assert first == Text("Well, ")
+    async with asyncio.timeout(5):
+        await theirs.left.wait()
+
+
+async def test_a_whole_turn_with_a_tool(
+    server: tuple[ModelServer, OpenAIModel], catalogue: Catalogue
+) -> None:
+    theirs, ours = server
+    theirs.answers = [
+        call("get_product", '{"product_id": "AUD-009"}'),
+        words("The Sonvarra Boulder Mini ", "costs $34", ".99. Only $3!"),
+        words("Shall I add it?"),
+    ]
+    anna = Visitor(catalogue, ours)
+
+    heard = await anna.say("how much is the mini?")
+
+    assert heard.text == "The Sonvarra Boulder Mini costs $34.99. Shall I add it?"
+    assert [each["id"] for each in heard.products] == ["AUD-009"]
+    assert isinstance(heard.steps[-1], Answered)
+
+
+async def test_a_turn_without_its_model_breaks(
+    server: tuple[ModelServer, OpenAIModel], catalogue: Catalogue
+) -> None:
+    theirs, ours = server
+    theirs.status = 400
+    anna = Visitor(catalogue, ours)
+
+    heard = await anna.say("hi")
+
+    assert isinstance(heard.steps[-1], Broke)
