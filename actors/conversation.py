@@ -1,0 +1,95 @@
+"""What is stored of one conversation, and how it grows: pure, without actor or clock.
+
+The recorded frames are its log. Everything else is small and says where the
+conversation stands: whose it is, which run goes on, which messages wait for theirs.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from actors.runtime import Log
+from messages.frames import RecordedFrame, User
+from messages.session import SessionMode
+
+# More messages than this never wait for an answer at once: somebody, or something,
+# talks without listening.
+MAX_WAITING = 10
+
+TITLE_LENGTH = 80
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """The reply under way to the message recorded as frame `asked`."""
+
+    turn_id: str
+    asked: int
+    began_at: datetime
+    deadline: datetime
+
+
+class Conversation(Struct, frozen=True, kw_only=True):
+    """One conversation; without `user_id` nobody ever opened it.
+
+    `history_id` names this history: it changes only if the history was lost. `waiting`
+    are the seqs of messages whose run is still to come, `read` says up to which seq
+    each user has seen it.
+    """
+
+    user_id: str = ""
+    history_id: str = ""
+    title: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    deleted_at: datetime | None = None
+    last_seq: int = 0
+    mode: SessionMode = "bot"
+    run: Run | None = None
+    waiting: tuple[int, ...] = ()
+    read: Mapping[str, int] = field(default_factory=dict)
+    frames: Log[RecordedFrame] = ()
+
+
+def is_of(conversation: Conversation, user_id: str) -> bool:
+    """Return whether `user_id` may speak and read here."""
+    return conversation.user_id == user_id and conversation.deleted_at is None
+
+
+def begun(conversation: Conversation, user_id: str, at: datetime) -> Conversation:
+    """Return a conversation that nobody had as that of `user_id`."""
+    # When it began is name enough: one session id has one history at a time.
+    history_id = f"{int(at.timestamp() * 1000):x}"
+    return replace(
+        conversation,
+        user_id=user_id,
+        history_id=history_id,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def recorded(conversation: Conversation, frame: RecordedFrame) -> Conversation:
+    """Return `conversation` with `frame` at its end; its seq must be the next."""
+    assert frame.seq == conversation.last_seq + 1, "seqs have no gaps"
+    title = conversation.title
+    if isinstance(frame, User):
+        title = title or frame.content[:TITLE_LENGTH]
+    return replace(
+        conversation,
+        title=title,
+        last_seq=frame.seq,
+        updated_at=frame.timestamp,
+        frames=(*conversation.frames, frame),
+    )
+
+
+def turn_of(session_id: str, seq: int) -> str:
+    """Return the id of the turn that answers frame `seq`: the same at every try."""
+    return f"{session_id}.{seq}"
+
+
+def whole_ms(at: datetime) -> datetime:
+    """Return `at` as the database gives it back: whole milliseconds."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

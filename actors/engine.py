@@ -1,0 +1,22 @@
+"""What answers a turn, as a conversation needs it, and what is said if it fails."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from messages.session import Broke, Step, Turn
+
+BUG = Broke("internal_error", "Something went wrong on our side. Please try again.")
+NO_REPLY = Broke("no_reply", "I have no answer to that. Please try again.")
+TIMED_OUT = Broke("timeout", "That took too long and I stopped. Please try again.")
+CUT_SHORT = "My last answer was cut short. Ask again and I will go on."
+
+
+class Engine(Protocol):
+    """What answers."""
+
+    def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
+        """Yield the steps of `turn`, the last one Answered or Broke.
+
+        Closing the generator ends the run and leaves nothing behind.
+        """
+        ...

@@ -1,0 +1,99 @@
+"""One running reply: what it has said so far, and what of that was shown.
+
+Lives in the memory of its actor and dies with it: a run that lost its memory ends as
+failed. Words are gathered, so that a session shows at most one preview in 30 ms, and
+each says from which code point on it tells, so that all of them join to the reply.
+"""
+
+from datetime import datetime
+
+from actors.conversation import Run
+from messages.frames import AssistantDelta, ThinkingDelta
+
+PREVIEW_EVERY_S = 0.03
+
+
+class Gathered:
+    """A growing text, of which the first `shown` code points were shown."""
+
+    __slots__ = ("shown", "text")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.shown = 0
+
+    def take_new(self) -> tuple[int, str]:
+        """Return what was not shown yet, and from where on; then it counts as shown."""
+        offset, self.shown = self.shown, len(self.text)
+        return offset, self.text[offset:]
+
+
+class Reply:
+    """What the run of one turn has brought so far."""
+
+    __slots__ = ("_words", "began", "run", "shown_at", "steps", "thought", "tool_calls")
+
+    def __init__(self, run: Run, now: float) -> None:
+        self.run = run
+        self.began = now
+        self.shown_at = now - PREVIEW_EVERY_S
+        self.steps = 0
+        self.tool_calls = 0
+        self._words = Gathered()
+        self.thought = Gathered()
+
+    @property
+    def text(self) -> str:
+        """All words released so far."""
+        return self._words.text
+
+    def say(self, words: str) -> None:
+        """Go on with `words`."""
+        self._words.text += words
+
+    def think(self, thought: str) -> None:
+        """Think `thought` more."""
+        self.thought.text += thought
+
+    def thought_through(self) -> str:
+        """Return the thought that is complete now, and begin another."""
+        thought, self.thought = self.thought.text, Gathered()
+        return thought
+
+    def rest_s(self, now: float) -> float:
+        """Return how long no preview may go yet."""
+        return self.shown_at + PREVIEW_EVERY_S - now
+
+    def previews(
+        self, at: datetime, now: float
+    ) -> list[AssistantDelta | ThinkingDelta]:
+        """Return what was gathered since the last preview; then it counts as shown."""
+        self.shown_at = now
+        turn_id = self.run.turn_id
+        found: list[AssistantDelta | ThinkingDelta] = []
+        for kind, text in (
+            (ThinkingDelta, self.thought),
+            (AssistantDelta, self._words),
+        ):
+            offset, content = text.take_new()
+            if content:
+                found.append(
+                    kind(timestamp=at, turn_id=turn_id, offset=offset, content=content)
+                )
+        return found
+
+    def delta(self, at: datetime, offset: int) -> AssistantDelta | None:
+        """Return the words from code point `offset` on; None: none were said yet.
+
+        An offset beyond the end knows another reply: it gets everything. The content
+        is empty where nothing was missed.
+        """
+        if not self.text:
+            return None
+        start = offset if offset <= len(self.text) else 0
+        return AssistantDelta(
+            timestamp=at,
+            turn_id=self.run.turn_id,
+            offset=start,
+            content=self.text[start:],
+        )
