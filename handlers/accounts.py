@@ -1,0 +1,176 @@
+"""What can be done with an account: make it, sign in to it, stay signed in."""
+
+import secrets
+from collections.abc import Set as AbstractSet
+
+from msgspec import Struct
+
+from commerce.cart import GUEST_PREFIX
+from commerce.errors import EmailTaken, UsernameTaken
+from commerce.user import (
+    AccountRole,
+    User,
+    UserNotFound,
+    check_password,
+    check_username,
+)
+from handlers.errors import NotAllowed, NotSignedIn
+from handlers.guests import Guests
+from handlers.limits import Doors
+from handlers.passwords import Passwords
+from handlers.sign_ins import SignIns
+from handlers.tokens import Bearer, Mint, Tokens, bearer_of
+from messages.clock import Clock
+from store.user import UserRepository
+
+
+class Newcomer(Struct, frozen=True, kw_only=True):
+    """What somebody tells who wants an account; `email` is normalised already."""
+
+    email: str
+    username: str
+    password: str
+    full_name: str | None = None
+
+
+class Register:
+    """Makes accounts."""
+
+    def __init__(
+        self,
+        users: UserRepository,
+        passwords: Passwords,
+        common: AbstractSet[str],
+        clock: Clock,
+    ) -> None:
+        self._users = users
+        self._passwords = passwords
+        self._common = common
+        self._clock = clock
+
+    async def make(
+        self,
+        new: Newcomer,
+        *,
+        role: AccountRole = "customer",
+        address: str | None = None,
+        guest_id: str | None = None,
+    ) -> User:
+        """Make an account and return it; `address` counts as known, if given.
+
+        Raises BadUsername, WeakPassword, EmailTaken, UsernameTaken.
+        """
+        check_username(new.username)
+        check_password(
+            new.password, common=self._common, email=new.email, username=new.username
+        )
+        await self._refuse_taken(new)
+        user = User(
+            id=secrets.token_hex(12),
+            email=new.email,
+            username=new.username,
+            password_hash=await self._passwords.hashed(new.password),
+            role=role,
+            full_name=new.full_name,
+            created_at=self._clock.now(),
+            known_addresses=(address,) if address else (),
+            guests_to_merge=(guest_id,) if guest_id else (),
+        )
+        await self._users.add(user)
+        return user
+
+    async def _refuse_taken(self, new: Newcomer) -> None:
+        # Looked up before the hash, which is dear; the index decides in the end.
+        if await self._users.of_email(new.email):
+            raise EmailTaken("an account with this mail address exists")
+        if await self._users.of_username(new.username):
+            raise UsernameTaken(f"the name {new.username} is taken")
+
+
+class Accounts:
+    """Signs people up, in and out."""
+
+    def __init__(
+        self,
+        *,
+        register: Register,
+        users: UserRepository,
+        passwords: Passwords,
+        sign_ins: SignIns,
+        guests: Guests,
+        doors: Doors,
+        mint: Mint,
+    ) -> None:
+        self._register = register
+        self._users = users
+        self._passwords = passwords
+        self._guests = guests
+        self._doors = doors
+        self._mint = mint
+        self.sign_ins = sign_ins
+
+    async def sign_up(
+        self, new: Newcomer, guest_token: str | None, address: str
+    ) -> Tokens:
+        """Make an account, which takes over what the guest had, and sign in to it."""
+        await self._doors.use("signup", address)
+        guest_id = await self._guests.of_token(guest_token) if guest_token else None
+        user = await self._register.make(new, address=address, guest_id=guest_id)
+        await self._guests.move(user)
+        return await self.sign_ins.begin(user.id, user.role)
+
+    async def sign_in(
+        self, email: str, password: str, guest_token: str | None, address: str
+    ) -> Tokens:
+        """Sign in. Raises TooOften, and NotSignedIn alike for unknown mail."""
+        user = await self._known(email, password, address)
+        if guest_token:
+            guest_id = await self._guests.of_token(guest_token)
+            await self._users.expect_guest(user.id, guest_id)
+            user = await self._users.of_id(user.id)
+        if address not in user.known_addresses:
+            await self._users.remember_address(user.id, address)
+        await self._guests.move(user)
+        return await self.sign_ins.begin(user.id, user.role)
+
+    async def be_guest(self, address: str) -> Tokens:
+        """Sign in an anonymous shopper."""
+        await self._doors.use("guest", address)
+        return await self.sign_ins.begin(
+            f"{GUEST_PREFIX}{secrets.token_hex(12)}", "guest"
+        )
+
+    async def refresh(self, refresh_token: str, address: str) -> Tokens:
+        """Give a new pair for the good refresh token. Raises NotSignedIn, TooOften."""
+        await self._doors.use("refresh", address)
+        claims = self._mint.read(refresh_token, "refresh")
+        bearer = await self._as_of_today(bearer_of(claims))
+        return await self.sign_ins.carry_on(bearer, claims["jti"])
+
+    async def _known(self, email: str, password: str, address: str) -> User:
+        user = await self._users.of_email(email)
+        async with self._doors.sign_in(email, user, address) as attempt:
+            stored = user.password_hash if user else None
+            right = await self._passwords.matches(password, stored)
+            if user is None or not right:
+                raise NotSignedIn(
+                    "invalid_credentials", "Mail address or password is wrong."
+                )
+            attempt.forgive()
+        if not user.is_active:
+            raise NotAllowed("This account is closed.")
+        return user
+
+    async def _as_of_today(self, bearer: Bearer) -> Bearer:
+        # What an operator changed of the account holds from this refresh on.
+        if bearer.role == "guest":
+            return bearer
+        try:
+            user = await self._users.of_id(bearer.user_id)
+        except UserNotFound:
+            raise NotSignedIn from None
+        if not user.is_active:
+            await self.sign_ins.end(bearer.sid)
+            raise NotSignedIn
+        await self._guests.move(user)
+        return Bearer(user_id=user.id, role=user.role, sid=bearer.sid)

@@ -1,0 +1,86 @@
+"""Conversations over HTTP: which there are, what was said, and forgetting one."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Struct
+from pydantic import Field
+
+from handlers.errors import Fault, Query, malformed, query, rendered
+from handlers.keys import PORT, SESSIONS
+from handlers.openapi import documented
+from handlers.page import Digits, PageQuery, page_headers
+from handlers.security import identity
+from messages.frames import RecordedFrame
+from messages.session import DeleteSession, GetHistory, SessionView
+
+routes = web.RouteTableDef()
+
+SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class HistoryQuery(Query):
+    """Which page: up to `limit` frames before `before_seq`, else the newest."""
+
+    before_seq: Digits | None = None
+    limit: Annotated[Digits, Field(ge=1, le=100)] = 50
+
+
+class HistoryAnswer(Struct, frozen=True):
+    """One page of recorded frames, the oldest first; `more` says there are older."""
+
+    session_id: str
+    messages: Sequence[RecordedFrame]
+    more: bool
+
+
+class Forgotten(Struct, frozen=True):
+    """What was done."""
+
+    message: str
+    session_id: str
+
+
+@routes.get("/api/chat/sessions")
+@documented(answer=list[SessionView], query=PageQuery)
+async def list_conversations(request: web.Request) -> web.Response:
+    """List one's conversations, the one spoken in last first."""
+    page = query(request, PageQuery)
+    found, total = await request.app[SESSIONS].of_user(
+        identity(request).user_id, limit=page.limit, offset=page.offset
+    )
+    return rendered(found, headers=page_headers(request, page, total))
+
+
+@routes.get("/api/chat/{session_id}/messages")
+@documented(answer=HistoryAnswer, query=HistoryQuery)
+async def list_messages(request: web.Request) -> web.Response:
+    """Show one page of what was said, in order."""
+    session_id = _session_id(request)
+    asked = query(request, HistoryQuery)
+    user_id = identity(request).user_id
+    page = await request.app[PORT].ask(
+        session_id,
+        GetHistory(user_id, asked.before_seq, asked.limit),
+        sender=user_id,
+    )
+    return rendered(HistoryAnswer(session_id, page.frames, page.more))
+
+
+@routes.delete("/api/chat/{session_id}")
+@documented(answer=Forgotten)
+async def forget_conversation(request: web.Request) -> web.Response:
+    """Delete a conversation; its sockets close with 4404."""
+    session_id = _session_id(request)
+    user_id = identity(request).user_id
+    await request.app[PORT].ask(session_id, DeleteSession(user_id), sender=user_id)
+    return rendered(Forgotten("Conversation deleted.", session_id))
+
+
+def _session_id(request: web.Request) -> str:
+    given = request.match_info["session_id"]
+    if not SESSION_ID.fullmatch(given):
+        malformed([Fault(("path", "session_id"), "1 to 64 of A-Z a-z 0-9 _ -")])
+    return given

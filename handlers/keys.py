@@ -1,0 +1,84 @@
+"""Where a handler finds what it needs; `server/app.py` fills every key once.
+
+The layer that needs a thing declares the key. Application keys hold what lives as long
+as the server, request keys what is known of one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from aiohttp import web
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Histogram
+
+if TYPE_CHECKING:
+    from actors.runtime import System
+    from handlers.accounts import Accounts
+    from handlers.limits import Doors
+    from handlers.passwords import Passwords
+    from handlers.security import Gate
+    from handlers.tickets import Tickets
+    from handlers.tokens import Mint
+    from messages.base import Port
+    from messages.clock import Clock
+    from store.catalogue import Catalogue
+    from store.session import SessionRepository
+    from store.token import TokenRepository
+    from store.user import UserRepository
+
+Role = Literal["guest", "customer", "operator"]
+
+
+class Identity(Struct, frozen=True):
+    """Who asks: the account or guest, and the sign-in session it asks under."""
+
+    user_id: str
+    role: Role
+    sid: str
+    expires_at: datetime
+    """When the access token ends, and with it a socket that was opened by it."""
+
+
+PORT: web.AppKey[Port] = web.AppKey("port")
+"""How a handler asks actors."""
+SYSTEM: web.AppKey[System] = web.AppKey("system")
+"""The running actors: topics to follow, metrics, the live list."""
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue")
+"""Products, stock and search, in memory."""
+USERS: web.AppKey[UserRepository] = web.AppKey("users")
+TOKENS: web.AppKey[TokenRepository] = web.AppKey("tokens")
+"""Sign-in sessions, their refresh tokens, spent tickets."""
+SESSIONS: web.AppKey[SessionRepository] = web.AppKey("sessions")
+"""Conversations by owner."""
+GATE: web.AppKey[Gate] = web.AppKey("gate")
+"""Tells who a token belongs to, without a database read."""
+MINT: web.AppKey[Mint] = web.AppKey("mint")
+"""Makes and reads signed tokens."""
+TICKETS: web.AppKey[Tickets] = web.AppKey("tickets")
+"""One-use tickets that open a socket."""
+PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords")
+ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts")
+"""Signs people up, in and out."""
+DOORS: web.AppKey[Doors] = web.AppKey("doors")
+"""Counts attempts per account and per address."""
+ORIGINS: web.AppKey[frozenset[str]] = web.AppKey("origins")
+"""The origins of other sites whose scripts may call us (CORS_ORIGINS)."""
+READINESS: web.AppKey[Mapping[str, Callable[[], Awaitable[bool]]]] = web.AppKey(
+    "readiness"
+)
+"""What must hold before requests are sent here, each by name."""
+REGISTRY: web.AppKey[CollectorRegistry] = web.AppKey("registry")
+"""What /metrics shows."""
+REQUEST_TIMES: web.AppKey[Histogram] = web.AppKey("request_times")
+METRICS_TOKEN: web.AppKey[str | None] = web.AppKey("metrics_token")
+"""Who may read /metrics: empty is everybody, None is nobody."""
+STOPPING: web.AppKey[asyncio.Event] = web.AppKey("stopping")
+"""Set when the server begins to drain: no new sockets, old ones close 1001."""
+
+IDENTITY: web.RequestKey[Identity] = web.RequestKey("identity")
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id")

@@ -1,0 +1,160 @@
+"""How sockets end: tokens, silence, closing, breaking."""
+
+import asyncio
+
+from aiohttp import WSMsgType
+
+from messages.frames import Close
+from messages.session import (
+    AdoptSession,
+)
+from tests.handlers.lobby import Lobby, bearer, gone, live, talk
+from tests.stage import ANNA, BERT
+
+
+async def test_signing_out_closes_the_sockets_of_that_sign_in(lobby: Lobby) -> None:
+    phone = await lobby.connect(query={"token": lobby.token(sid="phone")})
+    laptop = await lobby.connect(query={"token": lobby.token(sid="laptop")})
+    await phone.until("presence")
+    await laptop.until("system")
+
+    lobby.gate.end("phone")
+
+    assert await phone.closed() == Close.NOT_AUTHORISED
+    await laptop.say(type="history")
+    await laptop.until("history")
+
+
+async def test_a_token_is_renewed_on_the_socket(lobby: Lobby) -> None:
+    browser = await lobby.connect(query={"token": lobby.token(for_s=100)})
+    await browser.next()
+    await live(lobby, browser, 50)
+    await browser.say(type="auth", access_token=lobby.token(for_s=200))
+
+    await live(lobby, browser, 190)
+
+    codes = [each.get("code") for each in browser.frames]
+    assert codes.count("token_expiring") == 2
+    lobby.clock.advance(11)
+    assert await browser.closed() == Close.NOT_AUTHORISED
+
+
+async def test_a_bad_token_changes_nothing(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+
+    await browser.say(type="auth", access_token="x.y.z")
+    await browser.until("error")
+    await browser.say(type="auth", access_token=lobby.token(BERT))
+    fault = await browser.until("error")
+
+    assert fault["code"] == "not_authorised"
+    await talk(lobby, browser, "still me", "yes")
+
+
+async def test_a_guest_who_signed_up_goes_on_with_a_new_token(lobby: Lobby) -> None:
+    browser = await lobby.browser(ANNA)
+    await lobby.stage.ask(AdoptSession(ANNA, BERT))
+
+    await browser.say(type="auth", access_token=lobby.token(BERT))
+    await talk(lobby, browser, "still here", "yes")
+
+    lobby.gate.end(f"sid-{ANNA}")
+    await talk(lobby, browser, "and the old token is out", "yes")
+    lobby.gate.end(f"sid-{BERT}")
+    assert await browser.closed() == Close.NOT_AUTHORISED
+
+
+async def test_silence_over_two_pings_closes(lobby: Lobby) -> None:
+    browser = await lobby.connect(autoping=False)
+    await browser.next()
+
+    lobby.clock.advance(80)
+
+    assert await browser.closed() == Close.TIMED_OUT
+    assert [each["type"] for each in browser.frames].count("ping") == 2
+
+
+async def test_a_client_that_never_answers_a_json_ping_lives_on_pongs(
+    lobby: Lobby,
+) -> None:
+    browser = await lobby.connect(autoping=True)
+    await browser.next()
+
+    for _ in range(20):
+        lobby.clock.advance(25.5)
+        await browser.until("ping")
+        # The answer to this shows that our stack's pong before it was read.
+        await browser.say(type="history")
+        await browser.until("history")
+
+    assert browser.socket.close_code is None
+
+
+async def test_pongs_alone_are_heard(lobby: Lobby) -> None:
+    browser = await lobby.connect(autoping=False)
+    await browser.next()
+
+    for _ in range(8):
+        lobby.clock.advance(25.5)
+        await browser.until("ping")
+        assert (await browser.socket.receive()).type is WSMsgType.PING
+        await browser.socket.pong()
+        await browser.socket.ping(b"read by now?")
+        assert (await browser.socket.receive()).type is WSMsgType.PONG
+
+    assert browser.socket.close_code is None
+
+
+async def test_who_says_nothing_for_half_an_hour_is_let_go(lobby: Lobby) -> None:
+    browser = await lobby.connect(query={"token": lobby.token(for_s=7200)})
+    await browser.next()
+
+    await live(lobby, browser, 30 * 60 - 1)
+    lobby.clock.advance(11)
+    assert await browser.closed() == Close.TIMED_OUT
+
+
+async def test_going_away_closes_every_socket_and_the_door(lobby: Lobby) -> None:
+    from handlers.chat import close_all
+
+    browsers = [await lobby.browser() for _ in range(3)]
+    closing = asyncio.ensure_future(close_all(lobby.app))
+    codes = [await browser.closed() for browser in browsers]
+    await closing
+
+    late = await lobby.connect()
+    assert codes == 3 * [Close.GOING_AWAY]
+    assert await late.closed() == Close.GOING_AWAY
+    await close_all(lobby.app)
+
+
+async def test_a_client_s_own_close_is_answered_and_forgotten(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+
+    await browser.socket.close(code=4000)
+    await gone(lobby)
+
+    assert browser.socket.close_code == 4000
+    assert lobby.sockets.audience.count("session/s1") == 0
+    assert lobby.sockets.audience.count(f"user/{ANNA}") == 0
+
+
+async def test_a_connection_that_breaks_is_forgotten(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+    response = browser.socket._response
+    assert response.connection is not None
+    assert response.connection.transport is not None
+
+    response.connection.transport.abort()
+    await gone(lobby)
+
+    assert lobby.sockets.news._all == {}
+
+
+async def test_a_deleted_conversation_closes_its_sockets(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+
+    answer = await lobby.client.delete("/api/chat/s1", headers=bearer(lobby))
+
+    assert answer.status == 200
+    assert await browser.closed() == Close.NO_SUCH_SESSION
