@@ -1,0 +1,35 @@
+"""`python -m bench [name ...]`: run the scenarios and print their figures."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from bench.figure import Figure
+
+SCENARIOS = {
+    "runtime": "an ask through the runtime, an idle actor's size",
+    "hot_actor": "many askers of one durable actor, against a write per message",
+    "commit": "many actors' writes gathered, against single ones",
+    "http": "the product list, a durable cart edit, every other route",
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run `names`, or all, and return how many figures missed their goal."""
+    unknown = set(names) - set(SCENARIOS)
+    if unknown:
+        known = "\n".join(f"  {name:<12}{what}" for name, what in SCENARIOS.items())
+        print(f"no such scenario: {', '.join(sorted(unknown))}\n{known}")
+        return 2
+    missed = 0
+    for name in names or SCENARIOS:
+        print(f"\n{name}: {SCENARIOS[name]}", flush=True)
+        run: Callable[[], Sequence[Figure]] = import_module(f"bench.{name}").run
+        for figure in run():
+            print(figure.row(), flush=True)
+            missed += not figure.met
+    print(f"\n{missed} figures missed their goal" if missed else "\nall goals met")
+    return 1 if missed else 0
+
+
+sys.exit(main(sys.argv[1:]))

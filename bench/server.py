@@ -1,0 +1,68 @@
+"""A real server for a bench: its own process, its own database, a free port."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Served(Struct, frozen=True):
+    """Where a server listens and which process it is."""
+
+    url: str
+    pid: int
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that the process has used, its children apart."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(*arguments: str) -> Iterator[Served]:
+    """Run `python <arguments>` once it printed its address, and end it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="souk-bench-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={
+                **os.environ,
+                "SOUK__STORE__PATH": folder,
+                "SOUK__LOG__LEVEL": "warning",
+            },
+        )
+        try:
+            yield Served(_address(process), process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if found := re.search(r"http://[0-9.]+:\d+", line):
+            return found.group()
+    raise RuntimeError("the server did not start:\n" + "".join(said))

@@ -1,0 +1,284 @@
+"""What may be set, where it comes from, and what production refuses to start with.
+
+The stronger first: the command line, the environment, `.env`, `config.toml`. Every key
+can be set as `SOUK__SECTION__KEY`; a few go by plain names as well.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from handlers.limits import Network
+
+ROOT = Path(__file__).parents[1]
+DEFAULTS = ROOT / "config.toml"
+
+# One that stands in an example is no secret.
+EXAMPLE_KEYS = {"change-me", "change-me-change-me-change-me-1234", "secret"}
+KEY_BYTES = 32
+
+Positive = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+PLAIN_NAMES: Mapping[str, tuple[str, str]] = {
+    "PORT": ("server", "port"),
+    "HOST": ("server", "host"),
+    "APP_ENV": ("server", "environment"),
+    "CORS_ORIGINS": ("server", "cors_origins"),
+    "SENTRY_DSN": ("log", "sentry_dsn"),
+    "MONGODB_URL": ("store", "mongodb_url"),
+    "MONGODB_DB_NAME": ("store", "database"),
+    "JWT_SECRET_KEY": ("accounts", "jwt_key"),
+    "OPENAI_API_KEY": ("agent", "openai_api_key"),
+    "OPENAI_BASE_URL": ("agent", "openai_base_url"),
+}
+# These hold lists; in the environment they are written with commas.
+LISTS = {("server", "cors_origins"), ("server", "proxies")}
+
+
+class BadConfig(Exception):
+    """The server cannot start like this; every line says what to change."""
+
+
+class Section(BaseModel):
+    """Unknown keys are refused by name: a typing error must not pass for a setting."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Server(Section):
+    """Where the server listens and whom it trusts."""
+
+    environment: Literal["development", "production"]
+    host: str
+    port: Port
+    cors_origins: tuple[str, ...]
+    proxies: tuple[str, ...]
+    drain_s: Positive
+    metrics_token: str
+
+
+class Store(Section):
+    """The database."""
+
+    mongodb_url: str
+    database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$")]
+    path: Path
+    seed: Literal["auto", "always", "never"]
+
+
+class Accounts(Section):
+    """Signing in, and how often."""
+
+    jwt_key: str
+    access_token_s: Positive
+    refresh_token_s: Positive
+    ticket_s: Positive
+    bcrypt_cost: Annotated[int, Field(ge=4, le=16)]
+    password_queue: Positive
+    limit_window_s: Positive
+    failures_per_account_and_address: Positive
+    failures_per_account: Positive
+    failures_per_address: Positive
+    signups_per_address: Positive
+    guests_per_address: Positive
+    refreshes_per_address: Positive
+
+
+class Agent(Section):
+    """The model that the sales agent speaks with."""
+
+    model: str
+    openai_api_key: str
+    openai_base_url: str
+
+
+class Log(Section):
+    """What is written about the server's doings."""
+
+    format: Literal["auto", "json", "console"]
+    level: Literal["debug", "info", "warning", "error"]
+    sentry_dsn: str
+
+
+class Config(BaseSettings):
+    """Everything that may be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOUK__",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    server: Server
+    store: Store
+    accounts: Accounts
+    agent: Agent
+    log: Log
+
+    @property
+    def production(self) -> bool:
+        """Whether people depend on this server."""
+        return self.server.environment == "production"
+
+    @property
+    def seeds(self) -> bool:
+        """Whether to put the demo shop into the database at start."""
+        return self.store.seed == "always" or (
+            self.store.seed == "auto" and not self.production
+        )
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks whose X-Forwarded-For is believed."""
+        return tuple(ipaddress.ip_network(text) for text in self.server.proxies)
+
+
+def load(
+    environment: Mapping[str, str],
+    *,
+    path: Path = DEFAULTS,
+    dotenv: Path = Path(".env"),
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Config:
+    """Return the configuration. Raises BadConfig, naming everything that is wrong."""
+    if not path.is_file():
+        raise BadConfig(f"{path}: there is no such file (--config)")
+
+    class Layered(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            given = {k: v for k, v in dotenv_values(dotenv).items() if v is not None}
+            return (
+                Known(settings_cls, options or {}),
+                Known(settings_cls, _by_section(environment)),
+                Known(settings_cls, _by_section(given)),
+                TomlConfigSettingsSource(settings_cls, path),
+                # A file of one's own need only say what is different.
+                TomlConfigSettingsSource(settings_cls, DEFAULTS),
+            )
+
+    try:
+        config = Layered()  # type: ignore[call-arg]  # the sources fill it
+    except ValidationError as wrong:
+        raise BadConfig("\n".join(_told(wrong))) from None
+    except ValueError as wrong:
+        raise BadConfig(f"{path}: {wrong}") from None
+    faults = [*_faults(config), *(_unsafe(config) if config.production else ())]
+    if faults:
+        raise BadConfig("\n".join(faults))
+    return config
+
+
+class Known(PydanticBaseSettingsSource):
+    """A layer that is known already."""
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], layer: Mapping[str, Any]
+    ) -> None:
+        super().__init__(settings_cls)
+        self._layer = dict(layer)
+
+    def get_field_value(
+        self,
+        field: FieldInfo,  # noqa: ARG002 - the base class asks so
+        field_name: str,
+    ) -> tuple[Any, str, bool]:
+        """Return one section of the layer."""
+        return self._layer.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the layer."""
+        return self._layer
+
+
+def _by_section(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in environment.items():
+        place = PLAIN_NAMES.get(name)
+        if name.upper().startswith("SOUK__"):
+            section, _, key = name.lower().removeprefix("souk__").partition("__")
+            place = (section, key)
+        # `MONGODB_URL=` in a file means that it is not set.
+        if place is None or (not value and name in PLAIN_NAMES):
+            continue
+        parts = [part.strip() for part in value.split(",")]
+        many = tuple(part for part in parts if part)
+        found.setdefault(place[0], {})[place[1]] = many if place in LISTS else value
+    return found
+
+
+def _told(wrong: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in error['loc'])}: "
+        + ("unknown key" if error["type"] == "extra_forbidden" else error["msg"])
+        for error in wrong.errors(include_url=False, include_input=False)
+    ]
+
+
+def _faults(config: Config) -> list[str]:
+    faults = []
+    for text in config.server.proxies:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            faults.append(f"server.proxies: {text} is no network such as 10.0.0.0/8")
+    for origin in config.server.cors_origins:
+        parts = urlsplit(origin)
+        whole = f"{parts.scheme}://{parts.netloc}"
+        if origin != "*" and (whole != origin or not parts.hostname):
+            faults.append(
+                f"server.cors_origins: {origin} is no origin such as https://a.example"
+            )
+    key = config.accounts.jwt_key
+    if key and len(key.encode()) < KEY_BYTES:
+        faults.append(
+            f"accounts.jwt_key (JWT_SECRET_KEY): {len(key.encode())} bytes are too few,"
+            f" it takes {KEY_BYTES} or more"
+        )
+    return faults
+
+
+def _unsafe(config: Config) -> list[str]:
+    faults = []
+    key = config.accounts.jwt_key
+    if not key:
+        faults.append("accounts.jwt_key (JWT_SECRET_KEY): production needs one")
+    elif key in EXAMPLE_KEYS or len(set(key)) < 8:
+        faults.append("accounts.jwt_key (JWT_SECRET_KEY): this one is no secret")
+    faults += [
+        f"server.cors_origins (CORS_ORIGINS): {origin} is not safe in production"
+        for origin in config.server.cors_origins
+        if not _safe(origin)
+    ]
+    return faults
+
+
+def _safe(origin: str) -> bool:
+    parts = urlsplit(origin)
+    if parts.scheme == "https":
+        return True
+    return parts.scheme == "http" and _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,102 @@
+"""The doors: accounts, the locks on every route, and the sockets."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from handlers.accounts import Accounts, Register
+from handlers.broadcast import Shown
+from handlers.guests import Guests
+from handlers.keys import (
+    ACCOUNTS,
+    CATALOGUE,
+    CLOCK,
+    DOORS,
+    GATE,
+    PORT,
+    SESSIONS,
+    SYSTEM,
+    TICKETS,
+    TOKENS,
+    USERS,
+)
+from handlers.limits import Doors
+from handlers.middleware import protect
+from handlers.passwords import Passwords
+from handlers.security import Gate
+from handlers.sign_ins import SignIns
+from handlers.sockets import SOCKETS, Sockets
+from handlers.tickets import Tickets
+from handlers.tokens import Lifetimes, Mint
+from messages.cart import shown
+from server.config import ROOT
+from server.parts import CHANGES, CONFIG, FEED
+from server.secret import signing_key
+
+COMMON_PASSWORDS = ROOT / "data" / "common_passwords.txt"
+
+
+async def locks(app: web.Application) -> AsyncIterator[None]:
+    """Say who may come in, on every route there is."""
+    config = app[CONFIG].accounts
+    lifetimes = Lifetimes(
+        access_s=config.access_token_s,
+        refresh_s=config.refresh_token_s,
+        ticket_s=config.ticket_s,
+    )
+    mint = Mint(signing_key(app[CONFIG]), app[CLOCK], lifetimes)
+    gate = app[GATE] = Gate(mint, app[PORT])
+    # Heard of before they are read, so that none falls between.
+    app[FEED].guard_sign_ins(app[CHANGES], gate, app[TOKENS])
+    app[TICKETS] = Tickets(mint, gate, app[TOKENS])
+    protect(app, mint, gate)
+    yield
+
+
+async def ended_sign_ins(app: web.Application) -> AsyncIterator[None]:
+    """Know which sign-ins ended lately; by now the stream tells of new ends."""
+    gate = app[GATE]
+    gate.load(await app[TOKENS].revoked_since(gate.remembers_since()))
+    yield
+
+
+async def accounts(app: web.Application) -> AsyncIterator[None]:
+    """Sign people up, in and out."""
+    config = app[CONFIG]
+    mint = app[GATE].mint
+    passwords = Passwords(
+        config.accounts.bcrypt_cost, queue=config.accounts.password_queue
+    )
+    app[DOORS] = Doors(app[PORT], mint.key, mint.fresh, config.proxies)
+    sign_ins = SignIns(app[TOKENS], mint, app[GATE])
+    app[ACCOUNTS] = Accounts(
+        register=Register(app[USERS], passwords, common_passwords(), app[CLOCK]),
+        users=app[USERS],
+        passwords=passwords,
+        sign_ins=sign_ins,
+        guests=Guests(mint, sign_ins, app[USERS], app[PORT], app[SESSIONS]),
+        doors=app[DOORS],
+        mint=mint,
+    )
+    yield
+    passwords.close()
+
+
+async def sockets(app: web.Application) -> AsyncIterator[None]:
+    """Let sockets hear of carts, conversations and stock."""
+    catalogue = app[CATALOGUE]
+    told = Shown(
+        app[CLOCK], lambda cart: shown(cart, catalogue.by_sku, catalogue.available)
+    )
+    every = app[SOCKETS] = Sockets(app[PORT], app[CLOCK], app[SYSTEM].follow, told)
+    deaf = catalogue.on_stock(every.news.changed)
+    yield
+    deaf()
+    every.stop()
+
+
+def common_passwords(file: Path = COMMON_PASSWORDS) -> frozenset[str]:
+    """Return the passwords that anybody would try first, in lower case."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))

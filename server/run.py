@@ -1,0 +1,118 @@
+"""Serving: from the first breath to an orderly end."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+from aiohttp import web
+
+from server.app import build, drained
+from server.config import BadConfig, Config
+from server.database import borrowed
+from server.parts import GONE, Parts
+from server.shop import DATA
+from store.child import NoDatabase
+from store.client import reaching
+from store.port import StorageError
+from store.seed import seed
+
+log = structlog.get_logger()
+
+# By then `drained` has waited for them.
+CUT_OFF_WITHIN_S = 0.5
+
+FIRST_STEPS = """\
+Souk is ready at {url}
+
+  What is sold:     curl {url}/api/products/search?q=speaker
+  Be a guest:       curl -X POST {url}/api/auth/guest
+  Talk to us:       {ws}/ws/chat/hello?token=<access_token>
+  All addresses:    {url}/openapi.json
+"""
+
+
+class CannotStart(Exception):
+    """Something outside keeps the server from starting; the message says what."""
+
+
+async def serve(config: Config) -> int:
+    """Serve until told to stop; 0 is an orderly end, 1 a lost database."""
+    _report_errors(config)
+    stop = _stop_signals()
+    app = build(config, Parts())
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=CUT_OFF_WITHIN_S,
+    )
+    try:
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, config.server.host, config.server.port)
+            await site.start()
+        except (NoDatabase, StorageError, OSError) as trouble:
+            raise CannotStart(str(trouble)) from trouble
+        _say(FIRST_STEPS, _address(runner, config))
+        await _either(stop, app[GONE])
+        log.info("server.stopping", database_gone=app[GONE].is_set())
+        await site.stop()
+        await drained(app)
+    finally:
+        # Whoever is left is cut off; then the stages end in reverse.
+        await runner.cleanup()
+    log.info("server.stopped")
+    return 0 if stop.is_set() else 1
+
+
+async def demo(config: Config) -> int:
+    """Put the demo shop into the database."""
+    try:
+        async with borrowed(config, Parts().clock) as db:
+            with reaching():
+                done = await seed(db, DATA)
+    except (NoDatabase, StorageError) as trouble:
+        raise CannotStart(str(trouble)) from trouble
+    _say(
+        f"New: {done.products} products, {done.stocks} stock items, "
+        f"{done.warehouses} warehouses.\n"
+    )
+    return 0
+
+
+async def _either(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(each.wait()) for each in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for each in waits:
+        each.cancel()
+
+
+def _stop_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    return stop
+
+
+def _address(runner: web.AppRunner, config: Config) -> str:
+    host, port = config.server.host, runner.addresses[0][1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _say(text: str, url: str = "") -> None:
+    sys.stdout.write(text.format(url=url, ws=url.replace("http", "ws", 1)))
+    sys.stdout.flush()
+
+
+def _report_errors(config: Config) -> None:
+    if not config.log.sentry_dsn:
+        return
+    try:
+        import sentry_sdk
+        from sentry_sdk.integrations.aiohttp import AioHttpIntegration
+    except ImportError:
+        raise BadConfig("log.sentry_dsn: pip install sentry-sdk") from None
+    sentry_sdk.init(config.log.sentry_dsn, integrations=[AioHttpIntegration()])

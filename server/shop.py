@@ -1,0 +1,156 @@
+"""The shop: the catalogue in memory, the actors, and the news from the database."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+from aiohttp import web
+
+from actors.cart import cart_kind
+from actors.runtime import Kind, System
+from actors.session import session_kind
+from actors.sign_in import Limits, sign_in_kind
+from actors.stock import stock_kind
+from agent.engine import GraphEngine
+from agent.shop import Shop
+from commerce.errors import CommerceError
+from handlers.admin_product import PRODUCTS
+from handlers.keys import CATALOGUE, CLOCK, PORT, SESSIONS, SYSTEM, TOKENS, USERS
+from server.config import ROOT, Accounts, Config
+from server.exchange import Exchange
+from server.feed import Feed
+from server.measures import Flushes
+from server.model import configured_model
+from server.parts import CHANGES, CONFIG, DATABASE, FEED, FLUSHES, MODEL, PARTS
+from store.catalogue import Catalogue
+from store.changes import Changes
+from store.client import prepare_actor_collection
+from store.commit import MongoStorage
+from store.dead_letter import DeadLetterRepository
+from store.product import ProductRepository
+from store.search import ProductIndex
+from store.seed import seed
+from store.session import SessionRepository
+from store.stock import StockRepository
+from store.synonyms import SYNONYMS, Synonyms
+from store.token import TokenRepository
+from store.user import UserRepository
+
+# With the sockets, the requests and the database this stays within 15 s.
+STOP_WITHIN_S = 4.0
+# Deleted conversations stay so long before they are purged at the next start.
+DELETED_STAY = timedelta(days=7)
+DATA = ROOT / "data"
+
+
+async def collections(app: web.Application) -> AsyncIterator[None]:
+    """Make collections and indexes, and put the demo shop in where that is wanted."""
+    db = app[DATABASE]
+    app[CLOCK] = app[PARTS].clock
+    app[USERS] = UserRepository(db)
+    app[TOKENS] = TokenRepository(db)
+    app[SESSIONS] = SessionRepository(db)
+    products = app[PRODUCTS] = ProductRepository(db)
+    await app[USERS].prepare()
+    await app[TOKENS].prepare()
+    await app[SESSIONS].prepare()
+    await products.prepare()
+    await DeadLetterRepository(db).prepare()
+    await prepare_actor_collection(db, "carts", reminds=True)
+    await prepare_actor_collection(db, "stock")
+    await app[SESSIONS].purge(app[CLOCK].now() - DELETED_STAY)
+    if app[CONFIG].seeds:
+        await seed(db, DATA)
+    yield
+
+
+async def shelves(app: web.Application) -> AsyncIterator[None]:
+    """Have an empty catalogue; the news will fill it."""
+    db = app[DATABASE]
+    index = ProductIndex(Synonyms(DATA / SYNONYMS))
+    app[CATALOGUE] = Catalogue(ProductRepository(db), StockRepository(db), index)
+    yield
+
+
+async def agent(app: web.Application) -> AsyncIterator[None]:
+    """Have a model at hand, and the agent's graph compiled before anybody talks."""
+    # On a thread: it takes a second, in which the loop must not stand still.
+    await asyncio.to_thread(GraphEngine.warm)
+    model = app[PARTS].model
+    if model is not None:
+        app[MODEL] = model
+        yield
+        return
+    async with configured_model(app[CONFIG]) as model:
+        app[MODEL] = model
+        yield
+
+
+async def actors(app: web.Application) -> AsyncIterator[None]:
+    """Start the actors; stopping drains and commits."""
+    clock, random = app[PARTS].clock, app[PARTS].random
+    owner = secrets.token_hex(8)
+    storage = MongoStorage(app[DATABASE], clock=clock, owner=owner)
+    app[FLUSHES] = Flushes()
+    storage.on_flush = app[FLUSHES].took_place
+    exchange = Exchange()
+    engine = GraphEngine(Shop(app[CATALOGUE], exchange), app[MODEL], clock)
+    every = kinds(app[CONFIG], app[CATALOGUE], engine)
+    system = System(
+        every,
+        storage,
+        clock,
+        refusals=CommerceError,
+        random=random,
+        stop_within_s=STOP_WITHIN_S,
+    )
+    exchange.system = app[SYSTEM] = app[PORT] = system
+    changes = app[CHANGES] = Changes(
+        app[DATABASE], owner=owner, clock=clock, random=random
+    )
+    products = ProductRepository(app[DATABASE])
+    feed = app[FEED] = Feed(app[CATALOGUE], products, system, clock)
+    feed.listen(changes, every)
+    await system.start()
+    try:
+        yield
+    finally:
+        await system.stop()
+        await storage.close()
+
+
+async def news(app: web.Application) -> AsyncIterator[None]:
+    """Open the change streams, then read everything: nothing falls between."""
+    await app[FEED].start()
+    await app[CHANGES].start()
+    try:
+        await app[CHANGES].ready()
+        await app[CATALOGUE].load()
+        yield
+    finally:
+        await app[CHANGES].close()
+        await app[FEED].close()
+
+
+def kinds(config: Config, catalogue: Catalogue, engine: GraphEngine) -> Sequence[Kind]:
+    """Return every kind of actor there is."""
+    return (
+        cart_kind(catalogue),
+        stock_kind(catalogue),
+        session_kind(engine),
+        sign_in_kind(limits(config.accounts)),
+    )
+
+
+def limits(accounts: Accounts) -> Limits:
+    """Return what the doors let pass."""
+    return Limits(
+        window_s=accounts.limit_window_s,
+        per_account_and_address=accounts.failures_per_account_and_address,
+        per_account=accounts.failures_per_account,
+        address=accounts.failures_per_address,
+        signup=accounts.signups_per_address,
+        guest=accounts.guests_per_address,
+        refresh=accounts.refreshes_per_address,
+    )

@@ -1,0 +1,248 @@
+"""The process: how it starts, refuses to, and ends."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ADA = ("--email", "ada@example.com", "--username", "ada")
+SECRET = "correct horse battery"
+
+
+class Server:
+    """One process of ours; `url` once it is ready."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self.folder = folder
+        self.arguments = arguments
+        self.environment = environment
+        self.url = ""
+        self.said: list[str] = []
+
+    async def begin(self, stdin: bytes = b"") -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server", *self.arguments),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={
+                **os.environ,
+                "SOUK__STORE__PATH": str(self.folder),
+                "SOUK__ACCOUNTS__BCRYPT_COST": "4",
+                **self.environment,
+            },
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(stdin)
+        self.process.stdin.close()
+
+    async def ready(self) -> None:
+        await self.begin()
+        while not self.url:
+            line = await self._line()
+            if line.startswith("Souk is ready at "):
+                self.url = line.split()[-1]
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        async with asyncio.timeout(15):
+            while await self._line(may_end=True):
+                pass
+            return await self.process.wait()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.said)
+
+    async def _line(self, *, may_end: bool = False) -> str:
+        assert self.process.stdout is not None
+        line = (await self.process.stdout.readline()).decode()
+        assert line or may_end, self.text
+        self.said.append(line)
+        return line
+
+
+async def run(
+    folder: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int, str]:
+    process = Server(folder, *arguments, **(environment or {}))
+    await process.begin(stdin)
+    return await process.ended(), process.text
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    running = Server(tmp_path / "souk", "--port", "0")
+    await running.ready()
+    yield running
+    if running.process.returncode is None:
+        await running.stop(signal.SIGKILL)
+
+
+async def test_a_server_says_where_it_is_and_ends_in_order(server: Server) -> None:
+    async with aiohttp.ClientSession() as http, http.get(server.url + "/health/ready"):
+        status = await server.stop()
+
+    assert status == 0
+    assert "/api/auth/guest" in server.text
+    assert "Traceback" not in server.text
+    assert not (server.folder / "database_url").exists()
+
+
+async def test_sockets_hear_1001_when_the_server_is_told_to_stop(
+    server: Server,
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        guest = await (await http.post(server.url + "/api/auth/guest")).json()
+        url = f"{server.url}/ws/chat/s?token={guest['access_token']}"
+        async with http.ws_connect(url) as socket:
+            await socket.receive_json()
+            stopping = asyncio.ensure_future(server.stop())
+            while not socket.closed:
+                await socket.receive()
+
+            assert socket.close_code == 1001
+            assert await stopping == 0
+
+
+async def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        # The server said "100 Continue": it is at this request now.
+        server.process.send_signal(signal.SIGTERM)
+        yield b'{"email": "ada@example.com", "username": "ada", '
+        yield b'"password": "correct horse battery"}'
+
+    async with (
+        aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as http,
+        http.post(
+            server.url + "/api/auth/signup", data=body(), expect100=True
+        ) as answer,
+    ):
+        assert answer.status == 201
+
+    assert await server.ended() == 0
+
+
+async def test_a_second_server_on_the_same_folder_says_who_is_there(
+    server: Server,
+) -> None:
+    status, said = await run(server.folder, "--port", "0")
+
+    assert status == 1
+    assert "in use by process" in said
+    assert "Traceback" not in said
+
+
+async def test_a_taken_port_is_told(server: Server, tmp_path: Path) -> None:
+    port = server.url.rpartition(":")[2]
+
+    status, said = await run(tmp_path / "other", "--port", port)
+
+    assert status == 1
+    assert "address already in use" in said.lower()
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"APP_ENV": "production"}, "production needs one"),
+        ({"APP_ENV": "production", "JWT_SECRET_KEY": "short"}, "too few"),
+        (
+            {"APP_ENV": "production", "JWT_SECRET_KEY": SECRET * 3}
+            | {"CORS_ORIGINS": "*"},
+            "* is not safe",
+        ),
+        ({"SOUK__SERVER__PROT": "1"}, "server.prot: unknown key"),
+    ],
+)
+async def test_what_is_unsafe_or_unknown_ends_with_2(
+    tmp_path: Path, environment: dict[str, str], told: str
+) -> None:
+    status, said = await run(tmp_path, environment=environment)
+
+    assert status == 2
+    assert told in said
+    assert "Traceback" not in said
+
+
+async def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
+    status, said = await run(
+        tmp_path, environment={"MONGODB_URL": "mongodb://127.0.0.1:1/"}
+    )
+
+    assert status == 1
+    assert "cannot be reached" in said
+    assert "Traceback" not in said
+
+
+async def test_an_operator_is_made_beside_a_running_server(server: Server) -> None:
+    made, said = await run(
+        server.folder, *("user", "create", *ADA, "--role", "operator"),
+        stdin=f"{SECRET}\n".encode(),
+    )  # fmt: skip
+
+    assert made == 0, said
+    assert "Made operator ada" in said
+    async with aiohttp.ClientSession() as http:
+        body = {"email": "ada@example.com", "password": SECRET}
+        async with http.post(server.url + "/api/auth/signin", json=body) as answer:
+            tokens = await answer.json()
+        bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+        async with http.get(server.url + "/api/auth/me", headers=bearer) as answer:
+            assert (await answer.json())["role"] == "operator"
+
+
+async def test_an_account_is_made_where_no_server_runs(tmp_path: Path) -> None:
+    create = ("user", "create", *ADA, "--password", SECRET)
+
+    first = await run(tmp_path, *create)
+    again = await run(tmp_path, *create)
+
+    assert first[0] == 0, first[1]
+    assert "Made customer ada" in first[1]
+    assert again[0] == 1
+    assert "exists" in again[1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (("--email", "nonsense"), "email"),
+        (("--username", "a b"), "3 to 32 letters"),
+        (("--password", "short"), "8 to 72 bytes"),
+        (("--password", "password123"), "first that would be tried"),
+    ],
+)
+async def test_a_bad_account_is_not_made(
+    tmp_path: Path, changed: tuple[str, str], told: str
+) -> None:
+    create = ("user", "create", *ADA, "--password", SECRET, *changed)
+
+    status, said = await run(tmp_path, *create)
+
+    assert status == 1
+    assert told in said
+    assert "Traceback" not in said
+
+
+async def test_seeding_twice_adds_nothing(tmp_path: Path) -> None:
+    first = await run(tmp_path, "seed")
+    again = await run(tmp_path, "seed")
+
+    assert (first[0], again[0]) == (0, 0)
+    assert "New: 200 products, 963 stock items, 3 warehouses." in first[1]
+    assert "New: 0 products, 0 stock items, 0 warehouses." in again[1]
