@@ -63,7 +63,7 @@ async def test_no_secret_leaves_the_gateway(
 
 @pytest.mark.parametrize("details", typed_in(), ids=lambda _: "typed")
 def test_what_was_typed_in_does_not_show_itself(details: Details) -> None:
-    shown = f"{details!r} {details} {pformat([details])}"
+    shown = f"{details!r} {details} {pformat([details])} {details.__rich_repr__()}"
 
     assert [secret for secret in SECRETS if secret in shown] == []
     assert "@" not in shown
