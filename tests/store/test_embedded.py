@@ -1,6 +1,7 @@
 """The private database: starts, survives, makes way, and is never left behind."""
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -58,7 +59,11 @@ async def test_it_starts_with_a_unix_socket_of_our_own_and_no_port(
 
 def tcp_ports_of(pid: int | None) -> set[str]:
     """The local ports on which process `pid` listens."""
-    links = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    links = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        # A file that is closed while we look is no listening socket.
+        with contextlib.suppress(FileNotFoundError):
+            links.append(str(fd.readlink()))
     ours = {link[8:-1] for link in links if link.startswith("socket:[")}
     tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
     rows = [
