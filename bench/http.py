@@ -17,7 +17,7 @@ from bench.server import Served, free_port, serving
 LIST = "/api/products?limit=20"
 USERS = 64
 EDITS = 40
-# Routes that hash no password; {sku} is filled with a variant, {id} with a product.
+# Routes that hash no password.
 READS = (
     LIST,
     "/api/products?category=Audio&sort=price_asc&in_stock=true",
@@ -32,7 +32,6 @@ READS = (
     "/api/chat/sessions",
     "/health/ready",
 )
-SKUS = ("AUD-009-COR", "SPT-011-STE", "STN-001-SAG", "APP-024-BLA", "PHN-006-BLA")
 
 
 def run() -> list[Figure]:
@@ -124,13 +123,27 @@ async def _edits(
     http: aiohttp.ClientSession, shop: Served, token: str, at: int
 ) -> list[float]:
     taken = []
-    sku = SKUS[at % len(SKUS)]
+    sku = await _sku(http, shop, at)
     line = f"/api/cart/items/{sku}"
     await _timed(http, "POST", shop.url + "/api/cart/items", token, {"sku": sku})
     for quantity in islice(cycle((2, 3, 1)), EDITS):
         body = {"quantity": quantity}
         taken.append(await _timed(http, "PUT", shop.url + line, token, body))
     return taken
+
+
+async def _sku(http: aiohttp.ClientSession, shop: Served, at: int) -> str:
+    """Return a variant of which there is enough, another one for each `at`."""
+    query = "/api/products?in_stock=true&sort=name&limit=100"
+    async with http.get(shop.url + query) as answer:
+        products = await answer.json()
+    plenty = [
+        each["sku"]
+        for product in products
+        for each in product["variants"]
+        if each["stock"] >= 10
+    ]
+    return str(plenty[at])
 
 
 async def _reads(
