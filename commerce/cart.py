@@ -5,11 +5,13 @@ A line is checked against what can be bought now but holds nothing: checkout doe
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from commerce.cart_terms import CartTerms
 from commerce.errors import (
     CartChanged,
     CartFull,
@@ -60,6 +62,20 @@ class Cart(Struct, frozen=True, kw_only=True):
     merged_guests: tuple[str, ...] = ()
     merging: str | None = None
     clamped: tuple[Clamped, ...] = ()
+    # The checkout session that watches it, and the order that has it frozen.
+    checkout: str | None = None
+    frozen_by: str | None = None
+    # Until when its limited lines are held, by sku; see `actors/cart_holds.py`.
+    holds: Mapping[str, datetime] = field(default_factory=dict)
+    # How many orders of it ended: each is an attempt of its own to buy it.
+    attempt: int = 0
+    # Codes and points put on it; what of them holds is asked at each look.
+    coupons: tuple[str, ...] = ()
+    points: int = 0
+    # The shopper's, since a coupon was put on: one may be meant for a mail address.
+    email: str = ""
+    # What the answer to a look was made with; never stored.
+    terms: CartTerms | None = None
 
 
 class Offer(Struct, frozen=True):

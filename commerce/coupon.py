@@ -5,6 +5,7 @@ it covers, a shipping coupon takes something off shipping. Whether somebody may 
 is in `commerce/coupon_check.py`, how often it was used in `commerce/coupon_use.py`.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -20,6 +21,8 @@ from commerce.pricing import (
     Terms,
     breakdown,
 )
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")
 
 
 class Coupon(Struct, frozen=True, kw_only=True):
@@ -68,6 +71,11 @@ def normalised(code: str) -> str:
     return code.strip().upper()
 
 
+def is_code(text: str) -> bool:
+    """Tell whether `text`, normalised, can be a code."""
+    return _CODE.fullmatch(text) is not None
+
+
 def checked(coupon: Coupon) -> Coupon:
     """Return `coupon` if it is one that can take something off. Raises Malformed."""
     value = coupon.discount_value
@@ -82,8 +90,11 @@ def checked(coupon: Coupon) -> Coupon:
             "or all off shipping",
             field="discount_value",
         )
-    if coupon.code != normalised(coupon.code) or not coupon.code:
-        raise Malformed("a code is in upper case, without blanks", field="code")
+    if not is_code(coupon.code):
+        raise Malformed(
+            "a code is 1 to 40 of A-Z 0-9 _ -, beginning with a letter or a digit",
+            field="code",
+        )
     if coupon.valid_from > coupon.valid_until:
         raise Malformed("it would end before it begins", field="valid_until")
     return coupon

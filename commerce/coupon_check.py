@@ -159,16 +159,7 @@ def takes_off(coupon: Coupon, case: Case) -> int:
 def _of_shopper(coupon: Coupon, case: Case) -> Iterator[CommerceError]:
     """Give what speaks against `coupon` whatever is in the cart."""
     code = coupon.code
-    if not coupon.is_active:
-        yield CouponInactive(f"{code} is switched off", code=code)
-    if case.now < coupon.valid_from:
-        yield CouponNotStarted(
-            f"{code} is not valid yet", code=code, valid_from=coupon.valid_from
-        )
-    if case.now > coupon.valid_until:
-        yield CouponExpired(
-            f"{code} is no longer valid", code=code, valid_until=coupon.valid_until
-        )
+    yield from closed(coupon, case.now)
     if not _has_tier(coupon, case):
         yield CouponTierRequired(
             f"{code} is for {coupon.min_tier} and above",
@@ -181,9 +172,29 @@ def _of_shopper(coupon: Coupon, case: Case) -> Iterator[CommerceError]:
     yield from limits(coupon, case.standing)
 
 
+def closed(coupon: Coupon, now: datetime) -> Iterator[CommerceError]:
+    """Give what speaks against `coupon` at `now`, whoever asks."""
+    code = coupon.code
+    if not coupon.is_active:
+        yield CouponInactive(f"{code} is switched off", code=code)
+    if now < coupon.valid_from:
+        yield CouponNotStarted(
+            f"{code} is not valid yet", code=code, valid_from=coupon.valid_from
+        )
+    if now > coupon.valid_until:
+        yield CouponExpired(
+            f"{code} is no longer valid", code=code, valid_until=coupon.valid_until
+        )
+
+
 def limits(coupon: Coupon, standing: Standing) -> Iterator[CommerceError]:
-    """Give what `standing` says against one use more."""
+    """Give what `standing` says against one use more.
+
+    A first order is placed once: two at a time would both still be the first.
+    """
     each, whole = coupon.per_user_limit, coupon.total_limit
+    if coupon.first_order_only:
+        each = 1
     if each is not None and standing.taken_by_user >= each:
         yield CouponUserLimit(
             f"{coupon.code} was used {standing.taken_by_user} of {each} times by you",

@@ -3,7 +3,7 @@
 RULES.md section 3. All are 400 but the first.
 """
 
-from commerce.errors import NotFound, Refused
+from commerce.errors import Conflict, NotFound, Refused
 
 
 class CouponNotFound(NotFound):
@@ -82,3 +82,15 @@ class CouponNoEffect(Refused):
     """It would take nothing off."""
 
     code = "coupon_no_effect"
+
+
+class CouponExists(Conflict):
+    """The code is a coupon's already; only operators hear this."""
+
+    code = "coupon_exists"
+
+
+class CouponChanged(Conflict):
+    """The coupon has another version than the operator saw."""
+
+    code = "coupon_changed"

@@ -10,6 +10,9 @@ coupon that may be used K times redeem it exactly K times.
 
 `keep` ends the reservation's time, before the money is captured: what is paid for is
 redeemed however late that message comes.
+
+The functions keep the type of what they are given: an actor's state carries its coupon,
+too.
 """
 
 from collections.abc import Mapping
@@ -24,6 +27,7 @@ from commerce.coupon_check import Standing, limits
 from commerce.errors import HoldLapsed
 
 T = TypeVar("T")
+U = TypeVar("U", bound="CouponUse")
 
 
 class Reservation(Struct, frozen=True):
@@ -61,14 +65,14 @@ def standing(
 
 
 def reserve(
-    use: CouponUse,
+    use: U,
     coupon: Coupon,
     order_id: str,
     user_id: str,
     *,
     now: datetime,
     expires_at: datetime,
-) -> CouponUse:
+) -> U:
     """Set one use aside for the order until `expires_at`.
 
     The same order again changes nothing, unless its time is over: then it is asked
@@ -83,7 +87,7 @@ def reserve(
     return replace(use, reserved={**use.reserved, order_id: made})
 
 
-def keep(use: CouponUse, order_id: str, now: datetime) -> CouponUse:
+def keep(use: U, order_id: str, now: datetime) -> U:
     """Let the order's reservation end no more by itself. Raises HoldLapsed."""
     found = use.reserved.get(order_id)
     if order_id in use.redeemed:
@@ -96,7 +100,7 @@ def keep(use: CouponUse, order_id: str, now: datetime) -> CouponUse:
     return replace(use, reserved={**use.reserved, order_id: kept})
 
 
-def redeem(use: CouponUse, order_id: str) -> CouponUse:
+def redeem(use: U, order_id: str) -> U:
     """Count the order's reservation as a use; a second time changes nothing.
 
     It does so however late it is, as long as nothing took its place. Raises HoldLapsed.
@@ -114,14 +118,14 @@ def redeem(use: CouponUse, order_id: str) -> CouponUse:
     )
 
 
-def release(use: CouponUse, order_id: str) -> CouponUse:
+def release(use: U, order_id: str) -> U:
     """Give up the order's reservation, kept or not; what is redeemed stays so."""
     if order_id not in use.reserved:
         return use
     return replace(use, reserved=_without(use.reserved, order_id))
 
 
-def give_back(use: CouponUse, order_id: str) -> CouponUse:
+def give_back(use: U, order_id: str) -> U:
     """Undo the order's use: it was cancelled before it was shipped."""
     use = release(use, order_id)
     if (user_id := use.redeemed.get(order_id)) is None:
@@ -134,7 +138,7 @@ def give_back(use: CouponUse, order_id: str) -> CouponUse:
     )
 
 
-def settle(use: CouponUse, order_id: str) -> CouponUse:
+def settle(use: U, order_id: str) -> U:
     """Forget the order, whose use stays counted: it is shipped.
 
     Without this the document of a popular code would grow with every order.
@@ -144,7 +148,7 @@ def settle(use: CouponUse, order_id: str) -> CouponUse:
     return replace(use, redeemed=_without(use.redeemed, order_id))
 
 
-def lapse(use: CouponUse, now: datetime) -> CouponUse:
+def lapse(use: U, now: datetime) -> U:
     """Give up every reservation whose time is over."""
     left = {key: each for key, each in use.reserved.items() if not _is_over(each, now)}
     return use if len(left) == len(use.reserved) else replace(use, reserved=left)

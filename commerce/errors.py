@@ -56,6 +56,12 @@ class ProductNotFound(NotFound):
     code = "product_not_found"
 
 
+class CartNotFound(NotFound):
+    """No such cart, or somebody else's."""
+
+    code = "cart_not_found"
+
+
 class LineNotFound(NotFound):
     """The cart has no such line."""
 

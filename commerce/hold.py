@@ -8,11 +8,12 @@ lapsed (time); committed -> free again (cancelled). Only `ship` moves units off 
        +-release,lapse-+--------uncommit--------+
 
 A hold that is gone was dealt with before: giving back or shipping it again changes
-nothing, so that a repeated message is harmless. `held` and `committed` are summed from
-the holds each time, never counted along: they cannot drift apart.
+nothing, so that a repeated message is harmless. `held` and `committed` are the sums of
+the holds, counted along (a hot item has thousands of holds) and summed anew whenever
+the item is read from the store, so that they cannot drift apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -36,14 +37,14 @@ def hold(
     expires_at: datetime,
     prefer: Sequence[str] = (),
     owner: str = "",
-    instead_of: str | None = None,
+    instead_of: Collection[str] = (),
 ) -> tuple[Stock, Hold]:
     """Set `units` aside as `hold_id` until `expires_at`; return the hold with them.
 
     Takes from the warehouses in the order of `prefer`, then from the fullest; splits
     only where no single one has the whole. Asking again with the same id changes
-    nothing. `instead_of` names a hold that is given up in the same change: another
-    one, to take it over, or this one, to change its units or its time.
+    nothing. `instead_of` names holds that are given up in the same change: others, to
+    take them over, or this one, to change its units or its time.
     Raises OutOfStock, Malformed, ProductNotFound, HoldLapsed (it is there, but over)
     and IllegalTransition (what is to be given up is sold).
     """
@@ -51,16 +52,17 @@ def hold(
     if units < 1:
         raise Malformed(f"{units} is no number of units to hold", minimum=1)
     found = stock.holds.get(hold_id)
-    if found is not None and instead_of != hold_id:
+    if found is not None and hold_id not in instead_of:
         return stock, _living(stock, hold_id, found, now)
-    rest = stock if instead_of is None else release(stock, instead_of)
-    given_up = stock.holds.get(instead_of or "")
-    places = _places(rest, units, prefer or tuple(given_up.places if given_up else ()))
+    given_up = [each for each in instead_of if each in stock.holds]
+    for each in given_up:
+        _check_unsold(stock, each)
+    there = tuple(place for each in given_up for place in stock.holds[each].places)
+    places = _places(_without(stock, given_up), units, prefer or there)
     made = Hold(places=places, expires_at=expires_at, owner=owner)
-    if made == found:
+    if made == found and given_up == [hold_id]:
         return stock, made
-    # One change, also where another hold was given up for it.
-    return _holding(stock, {**rest.holds, hold_id: made}), made
+    return _exchanged(stock, given_up, {hold_id: made}), made
 
 
 def commit_hold(stock: Stock, hold_id: str, now: datetime) -> Stock:
@@ -71,20 +73,23 @@ def commit_hold(stock: Stock, hold_id: str, now: datetime) -> Stock:
     if found.committed:
         return stock
     _living(stock, hold_id, found, now)
-    sold = replace(found, committed=True)
-    return _holding(stock, {**stock.holds, hold_id: sold})
+    return _exchanged(stock, (), {hold_id: replace(found, committed=True)})
 
 
 def release(stock: Stock, hold_id: str) -> Stock:
     """Give back what `hold_id` holds. Raises IllegalTransition if it is sold."""
-    found = stock.holds.get(hold_id)
-    if found is not None and found.committed:
-        check_allowed(hold_id, "committed", "released", ("free", "shipped"))
+    _check_unsold(stock, hold_id)
     return _without(stock, [hold_id])
 
 
-def uncommit(stock: Stock, hold_id: str) -> Stock:
-    """Give back what `hold_id` set aside, sold or not: its order is cancelled."""
+def uncommit(stock: Stock, hold_id: str, until: datetime | None = None) -> Stock:
+    """Give back what `hold_id` set aside, sold or not: its order is cancelled.
+
+    With `until`, only if it ends exactly then: a newer hold of that id stays.
+    """
+    found = stock.holds.get(hold_id)
+    if found is None or until not in {None, found.expires_at}:
+        return stock
     return _without(stock, [hold_id])
 
 
@@ -125,6 +130,35 @@ def next_expiry(stock: Stock) -> datetime | None:
         (each.expires_at for each in stock.holds.values() if not each.committed),
         default=None,
     )
+
+
+def free_besides(stock: Stock, hold_ids: Collection[str]) -> int:
+    """Return what can be bought by whoever owns `hold_ids`: what they hold, too.
+
+    Raises ProductNotFound.
+    """
+    known(stock)
+    own = [each for each in hold_ids if each in stock.holds]
+    return _without(stock, [e for e in own if not stock.holds[e].committed]).free
+
+
+def in_places(stock: Stock, warehouses: Collection[str]) -> tuple[str, ...]:
+    """Return which holds keep anything in one of `warehouses`, sorted."""
+    return tuple(
+        sorted(
+            hold_id
+            for hold_id, each in stock.holds.items()
+            if not set(warehouses).isdisjoint(each.places)
+        )
+    )
+
+
+def summed(stock: Stock) -> Stock:
+    """Return `stock` with `held` and `committed` made true again by its holds."""
+    bare = replace(stock, holds={}, held={}, committed={})
+    whole = _exchanged(bare, (), stock.holds)
+    same = (whole.held, whole.committed) == (stock.held, stock.committed)
+    return stock if same else replace(whole, version=stock.version)
 
 
 def _places(stock: Stock, units: int, prefer: Sequence[str]) -> dict[str, int]:
@@ -176,29 +210,35 @@ def _living(stock: Stock, hold_id: str, found: Hold, now: datetime) -> Hold:
     return found
 
 
+def _check_unsold(stock: Stock, hold_id: str) -> None:
+    found = stock.holds.get(hold_id)
+    if found is not None and found.committed:
+        check_allowed(hold_id, "committed", "released", ("free", "shipped"))
+
+
 def _without(stock: Stock, hold_ids: Iterable[str]) -> Stock:
     """Return `stock` without these holds; the same one if it has none of them."""
-    gone = set(hold_ids) & set(stock.holds)
-    if not gone:
-        return stock
-    kept = {key: each for key, each in stock.holds.items() if key not in gone}
-    return _holding(stock, kept)
+    gone = {each for each in hold_ids if each in stock.holds}
+    return _exchanged(stock, gone, {}) if gone else stock
 
 
-def _holding(stock: Stock, holds: Mapping[str, Hold]) -> Stock:
-    held, committed = (
-        _sum(each for each in holds.values() if each.committed is sold)
-        for sold in (False, True)
-    )
+def _exchanged(stock: Stock, gone: Collection[str], come: Mapping[str, Hold]) -> Stock:
+    """Return `stock` without the holds `gone` and with those that `come`."""
+    holds, held, committed = dict(stock.holds), dict(stock.held), dict(stock.committed)
+    for hold_id in (*gone, *come):
+        if (old := holds.pop(hold_id, None)) is not None:
+            _count(committed if old.committed else held, old, -1)
+    for new in come.values():
+        _count(committed if new.committed else held, new, 1)
+    holds.update(come)
     return changed(stock, holds=holds, held=held, committed=committed)
 
 
-def _sum(holds: Iterable[Hold]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for each in holds:
-        for warehouse, units in each.places.items():
-            sums[warehouse] = sums.get(warehouse, 0) + units
-    return sums
+def _count(sums: dict[str, int], counted: Hold, sign: int) -> None:
+    for warehouse, units in counted.places.items():
+        sums[warehouse] = sums.get(warehouse, 0) + sign * units
+        if not sums[warehouse]:
+            del sums[warehouse]
 
 
 def _lapsed(stock: Stock, hold_id: str) -> HoldLapsed:

@@ -25,6 +25,7 @@ class Cause(Struct, frozen=True):
     key: str
     at: datetime
     order: str = ""
+    note: str = ""
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,6 +40,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: int = 0
     lot: str = ""
     order: str = ""
+    note: str = ""
 
 
 class Sums(Struct, frozen=True):
@@ -73,6 +75,7 @@ def entry(
         key=cause.key,
         lot=lot,
         order=cause.order,
+        note=cause.note,
         **sums,
     )
 

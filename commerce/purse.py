@@ -75,18 +75,30 @@ def check_redeem(purse: Purse, points: int, program: Program) -> int:
 
     Raises PointsMinimum, NotEnoughPoints.
     """
+    return redeemable(available(purse), points, program)
+
+
+def redeemable(there: int, points: int, program: Program) -> int:
+    """Return `points` if they may be put on a cart by who has so many `there`.
+
+    Raises PointsMinimum, NotEnoughPoints.
+    """
     if points < program.min_redeem:
         raise PointsMinimum(
             f"at least {program.min_redeem} points, not {points}",
             minimum=program.min_redeem,
             asked=points,
         )
-    return affordable(purse, points)
+    return _enough(there, points)
 
 
 def affordable(purse: Purse, points: int) -> int:
     """Return `points` if so many can be spent now. Raises NotEnoughPoints."""
-    if points > (there := available(purse)):
+    return _enough(available(purse), points)
+
+
+def _enough(there: int, points: int) -> int:
+    if points > there:
         raise NotEnoughPoints(
             f"{points} points asked, {there} available", asked=points, available=there
         )

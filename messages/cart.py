@@ -1,17 +1,10 @@
-"""What may be said to a cart, what it tells, and how a client sees it."""
+"""What may be said to a cart, and what it tells."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Mapping
 from typing import ClassVar, Generic, Literal
 
-from msgspec import Struct
-
-from commerce.cart import Cart, Clamped, Line
-from commerce.errors import ProductNotFound
-from commerce.money import major
-from commerce.pricing import Breakdown, Item, Terms, breakdown
-from commerce.product import Product, Variant
-from messages.base import Command, Event, Money, R
+from commerce.cart import Cart
+from messages.base import Command, Event, R
 
 Hand = Literal["user", "agent"]
 
@@ -82,8 +75,100 @@ class CloseInto(ToCart[Cart], frozen=True, tag=True):
     user_id: str
 
 
+class ApplyCoupon(ToCart[Cart], frozen=True, tag=True):
+    """Put the coupon `code` on the cart, if it holds there.
+
+    `email` is the shopper's, as some coupons are meant for a mail address. Raises the
+    first refusal of `commerce/coupon_check.py`; with `explain` its `details.all` names
+    every other, too.
+    """
+
+    code: str
+    email: str = ""
+    explain: bool = False
+    by: Hand = "user"
+    expected_version: int | None = None
+
+
+class RemoveCoupon(ToCart[Cart], frozen=True, tag=True):
+    """Take the coupon `code` off the cart. Raises CouponNotFound."""
+
+    code: str
+    by: Hand = "user"
+    expected_version: int | None = None
+
+
+class RedeemPoints(ToCart[Cart], frozen=True, tag=True):
+    """Offer exactly `points` for the cart; they are held at checkout, not before.
+
+    Raises CartEmpty, PointsMinimum, NotEnoughPoints.
+    """
+
+    points: int
+    by: Hand = "user"
+    expected_version: int | None = None
+
+
+class UnredeemPoints(ToCart[Cart], frozen=True, tag=True):
+    """Take the points off the cart."""
+
+    by: Hand = "user"
+    expected_version: int | None = None
+
+
+class SetCheckout(ToCart[Cart], frozen=True, tag=True):
+    """Let the checkout session `order_id` hear of the next edit, which ends it.
+
+    A session that was set before ends. Raises CartChanged, CheckoutInProgress.
+    """
+
+    order_id: str
+    version: int
+
+
+class Freeze(ToCart[Cart], frozen=True, tag=True):
+    """Let nobody edit the cart while the order `order_id` is being paid.
+
+    A checkout session of another id ends. Raises CartChanged, CheckoutInProgress.
+    """
+
+    order_id: str
+    version: int
+
+
+class Unfreeze(ToCart[Cart], frozen=True, tag=True):
+    """Let the cart be edited again; `ended`: the order or session is no more."""
+
+    order_id: str
+    ended: bool
+
+
+class TakeBought(ToCart[Cart], frozen=True, tag=True):
+    """Take out what the order bought, by sku; what was added since stays.
+
+    The coupons and points that it used leave, too, and the cart is free again.
+    """
+
+    order_id: str
+    bought: Mapping[str, int]
+
+
 CartCommand = (
-    GetCart | AddLine | ChangeLine | RemoveLine | EmptyCart | MergeGuest | CloseInto
+    GetCart
+    | AddLine
+    | ChangeLine
+    | RemoveLine
+    | EmptyCart
+    | MergeGuest
+    | CloseInto
+    | ApplyCoupon
+    | RemoveCoupon
+    | RedeemPoints
+    | UnredeemPoints
+    | SetCheckout
+    | Freeze
+    | Unfreeze
+    | TakeBought
 )
 
 
@@ -92,152 +177,3 @@ class CartUpdated(Event, frozen=True, tag="cart_update"):
 
     cart: Cart
     by: Hand
-
-
-class LineView(Struct, frozen=True, kw_only=True):
-    """One line as a client sees it; `id` is the line's, `available` is now."""
-
-    id: str
-    product_id: str
-    sku: str
-    product_name: str
-    product_image: str | None
-    color: str | None
-    size: str | None
-    quantity: int
-    price: Money
-    subtotal: Money
-    available: int
-    hold_expires_at: datetime | None = None
-
-
-class CartView(Struct, frozen=True, kw_only=True):
-    """A cart as a client sees it; `total` is without tax and shipping."""
-
-    id: str
-    version: int
-    currency: str
-    items: tuple[LineView, ...]
-    items_count: int
-    subtotal: Money
-    discount: Money
-    loyalty_discount: Money
-    points_discount: Money
-    total: Money
-    coupons: tuple[str, ...] = ()
-    # What the last merge of a guest's cart left out, until the next change.
-    clamped: tuple[Clamped, ...] = ()
-
-
-class TotalsView(Struct, frozen=True, kw_only=True):
-    """What a cart costs all in; `shipping` is net of a shipping coupon."""
-
-    subtotal: Money
-    discount: Money
-    loyalty_discount: Money
-    points_discount: Money
-    tax: Money
-    shipping: Money
-    total: Money
-    currency: str
-
-
-LookUp = Callable[[str], tuple[Product, Variant]]
-"""Gives a variant and its product, retired or not. Raises ProductNotFound."""
-
-Available = Callable[[str], int]
-"""Gives how many of a sku can be bought now. Raises ProductNotFound."""
-
-
-def priced(cart: Cart, look_up: LookUp, terms: Terms | None = None) -> Breakdown:
-    """Return what `cart` costs at the catalogue's prices of the moment.
-
-    What left the catalogue altogether costs nothing: nobody knows its price.
-    """
-    return breakdown(
-        [Item(each.sku, each.quantity, _price(each, look_up)) for each in cart.lines],
-        terms or Terms(),
-    )
-
-
-def shown(
-    cart: Cart, look_up: LookUp, available: Available, terms: Terms | None = None
-) -> CartView:
-    """Return `cart` as a client sees it, whoever shows it: HTTP, a socket, the agent.
-
-    A line whose product was retired stays, with nothing available.
-    """
-    terms = terms or Terms()
-    costs = priced(cart, look_up, terms)
-    return CartView(
-        id=cart.id,
-        version=cart.version,
-        currency=terms.tariff.currency,
-        items=tuple(_line(each, look_up, available) for each in cart.lines),
-        items_count=len(cart.lines),
-        subtotal=major(costs.subtotal),
-        discount=major(costs.discount),
-        loyalty_discount=major(costs.loyalty_discount),
-        points_discount=major(costs.points_discount),
-        total=major(costs.merchandise),
-        clamped=cart.clamped,
-    )
-
-
-def totals(cart: Cart, look_up: LookUp, terms: Terms) -> TotalsView:
-    """Return what `cart` costs all in, under `terms`."""
-    costs = priced(cart, look_up, terms)
-    return TotalsView(
-        subtotal=major(costs.subtotal),
-        discount=major(costs.discount),
-        loyalty_discount=major(costs.loyalty_discount),
-        points_discount=major(costs.points_discount),
-        tax=major(costs.tax),
-        shipping=major(costs.shipping),
-        total=major(costs.total),
-        currency=terms.tariff.currency,
-    )
-
-
-def _line(line: Line, look_up: LookUp, available: Available) -> LineView:
-    try:
-        product, variant = look_up(line.sku)
-    except ProductNotFound:
-        return _gone(line)
-    return LineView(
-        id=line.id,
-        product_id=product.id,
-        sku=line.sku,
-        product_name=product.name,
-        product_image=product.images[0] if product.images else None,
-        color=variant.color,
-        size=variant.size,
-        quantity=line.quantity,
-        price=major(product.price),
-        subtotal=major(product.price * line.quantity),
-        available=0 if product.retired else available(line.sku),
-    )
-
-
-def _gone(line: Line) -> LineView:
-    # Deleted from the database by hand: the shopper can still see and remove it.
-    return LineView(
-        id=line.id,
-        product_id=line.product_id,
-        sku=line.sku,
-        product_name=line.sku,
-        product_image=None,
-        color=None,
-        size=None,
-        quantity=line.quantity,
-        price=major(0),
-        subtotal=major(0),
-        available=0,
-    )
-
-
-def _price(line: Line, look_up: LookUp) -> int:
-    try:
-        return look_up(line.sku)[0].price
-    except ProductNotFound:
-        return 0

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from messages.cart import CartView, Hand
+from messages.cart import Hand
+from messages.cart_view import CartView
+from messages.order_view import OrderView
 
 RunStatus = Literal["done", "cancelled", "failed"]
 
@@ -175,6 +177,37 @@ class CartUpdate(Frame, frozen=True, kw_only=True, tag="cart_update"):
     version: int
     actor: Hand
     cart: CartView
+
+
+class Hold(Frame, frozen=True, kw_only=True, tag="hold"):
+    """So many are kept for this shopper until `expires_at`, told at `server_now`."""
+
+    sku: str
+    quantity: int
+    expires_at: datetime
+    server_now: datetime
+
+
+class HoldExpiring(Frame, frozen=True, kw_only=True, tag="hold_expiring"):
+    """They are kept for two minutes more at most; it may be told twice."""
+
+    sku: str
+    quantity: int
+    expires_at: datetime
+    server_now: datetime
+
+
+class HoldExpired(Frame, frozen=True, kw_only=True, tag="hold_expired"):
+    """They are kept no longer."""
+
+    sku: str
+    quantity: int
+
+
+class OrderUpdate(Frame, frozen=True, kw_only=True, tag="order_update"):
+    """One of the shopper's orders moved on; `order.version` tells the newest."""
+
+    order: OrderView
 
 
 class InventoryUpdate(Frame, frozen=True, kw_only=True, tag="inventory_update"):

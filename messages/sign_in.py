@@ -2,7 +2,8 @@
 
 A door is a volatile actor: it forgets at will, for it only slows guessing down. Its key
 is `<door>/<hash>`: `account/` of a mail address, and of a network address `address/`
-(sign-ins), `signup/`, `guest/` and `refresh/`.
+(sign-ins), `signup/`, `guest/` and `refresh/`; `coupon/` of a user id counts codes that
+were refused.
 """
 
 from typing import ClassVar, Generic

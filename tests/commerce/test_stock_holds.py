@@ -16,11 +16,14 @@ from commerce.errors import (
 )
 from commerce.hold import (
     commit_hold,
+    free_besides,
     hold,
+    in_places,
     lapse,
     next_expiry,
     release,
     ship,
+    summed,
     uncommit,
 )
 from commerce.stock import (
@@ -99,7 +102,7 @@ def test_a_checkout_takes_over_what_the_cart_holds() -> None:
     stock = held(lamp(east=1), "cart-ann", 1)
 
     stock, made = hold(
-        stock, "order", 1, now=NOON, expires_at=SOON, instead_of="cart-ann"
+        stock, "order", 1, now=NOON, expires_at=SOON, instead_of=["cart-ann"]
     )
 
     assert stock.holds == {"order": made}
@@ -109,7 +112,9 @@ def test_a_checkout_takes_over_what_the_cart_holds() -> None:
 def test_taking_over_twice_changes_nothing_more() -> None:
     stock = held(held(lamp(east=2), "order", 1), "cart-bob", 1)
 
-    again, _ = hold(stock, "order", 1, now=NOON, expires_at=SOON, instead_of="cart-ann")
+    again, _ = hold(
+        stock, "order", 1, now=NOON, expires_at=SOON, instead_of=["cart-ann"]
+    )
 
     assert again is stock
 
@@ -118,7 +123,7 @@ def test_a_hold_that_grows_too_large_stays_as_it_was() -> None:
     stock = held(lamp(east=5), "ann", 3)
 
     with pytest.raises(OutOfStock) as refused:
-        hold(stock, "ann", 6, now=NOON, expires_at=SOON, instead_of="ann")
+        hold(stock, "ann", 6, now=NOON, expires_at=SOON, instead_of=["ann"])
 
     assert refused.value.details["available"] == 5
 
@@ -127,7 +132,7 @@ def test_a_hold_can_be_given_more_time_where_it_stands() -> None:
     stock = held(lamp(east=5, west=9), "ann", 3, "east")
     later = SOON + timedelta(seconds=900)
 
-    stock, made = hold(stock, "ann", 3, now=NOON, expires_at=later, instead_of="ann")
+    stock, made = hold(stock, "ann", 3, now=NOON, expires_at=later, instead_of=["ann"])
 
     assert (made.places, next_expiry(stock)) == ({"east": 3}, later)
 
@@ -140,7 +145,7 @@ def test_what_is_sold_cannot_be_held_instead() -> None:
             3,
             now=NOON,
             expires_at=SOON,
-            instead_of="ann",
+            instead_of=["ann"],
         )
 
 
@@ -238,3 +243,42 @@ def test_nothing_is_no_hold(units: int) -> None:
 def test_nothing_is_held_of_what_is_not_sold_here() -> None:
     with pytest.raises(ProductNotFound):
         held(Stock(sku="dragon"), "ann", 1)
+
+
+def test_what_somebody_holds_unsold_is_free_for_them() -> None:
+    stock = sold(held(lamp(east=9), "ann", 2), "bob", 3)
+
+    assert free_besides(stock, ["ann", "bob", "nobody"]) == 6
+
+
+def test_the_holds_in_a_warehouse_can_be_named() -> None:
+    stock = held(held(lamp(east=2, west=2), "ann", 2, "east"), "bob", 1, "west")
+
+    assert in_places(stock, ["west"]) == ("bob",)
+
+
+def test_sums_that_are_not_those_of_the_holds_are_made_so() -> None:
+    stock = held(lamp(east=5), "ann", 2)
+
+    mended = summed(replace(stock, held={"west": 7}, committed={"east": 1}))
+
+    assert (mended.held, mended.committed, mended.free) == ({"east": 2}, {}, 3)
+    assert mended.version == stock.version
+
+
+def test_only_the_hold_that_ends_then_is_given_back() -> None:
+    stock = held(lamp(east=5), "ann", 2)
+
+    assert uncommit(stock, "ann", NOON) is stock
+    assert uncommit(stock, "ann", SOON).free == 5
+
+
+def test_several_holds_are_exchanged_for_one_as_one_change() -> None:
+    stock = held(held(lamp(east=5), "ann", 2), "guest", 3)
+
+    merged, made = hold(
+        stock, "ann", 5, now=NOON, expires_at=SOON, instead_of=["ann", "guest"]
+    )
+
+    assert (made.places, merged.free, set(merged.holds)) == ({"east": 5}, 0, {"ann"})
+    assert merged.version == stock.version + 1

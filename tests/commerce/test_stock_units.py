@@ -89,7 +89,7 @@ class Holds(RuleBasedStateMachine):
                 units,
                 now=self.now,
                 expires_at=self.now + timedelta(seconds=600),
-                instead_of=other,
+                instead_of=[other],
             )
         except (OutOfStock, HoldLapsed, IllegalTransition):
             return

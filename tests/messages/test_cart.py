@@ -1,5 +1,6 @@
 """How a cart is shown: at the prices of the moment, whatever became of its products."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hypothesis import given
@@ -7,11 +8,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from commerce.cart import Cart, Line
-from commerce.pricing import OrderCoupon, Terms, Tier
+from commerce.cart_terms import CartTerms
+from commerce.coupon import Coupon
+from commerce.coupon_check import Offered, Shopper
+from commerce.pricing import ShippingMethod, Tier
 from messages.base import encode_json
-from messages.cart import shown, totals
+from messages.cart_view import shown, totals
 from tests.actors.shelf import Shelf, product
 
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LAMP = product("lamp", price=4999)
 SHELF = Shelf(LAMP, product("rug", price=12999), product("pen", price=1))
 
@@ -21,20 +26,38 @@ def cart_of(**quantities: int) -> Cart:
     return Cart(id="ann", lines=lines)
 
 
+def fixed(amount: int) -> tuple[Offered, ...]:
+    """A coupon that takes `amount` off any cart."""
+    coupon = Coupon(
+        code="LESS",
+        discount_type="fixed",
+        discount_value=amount,
+        valid_from=NOON,
+        valid_until=NOON,
+    )
+    return (Offered("LESS", coupon),)
+
+
+def under_terms(cart: Cart, told: CartTerms) -> Cart:
+    return replace(cart, terms=told, coupons=("LESS",), points=10**6)
+
+
 carts = st.fixed_dictionaries(
     {}, optional={sku: st.integers(1, 100) for sku in ("lamp", "rug", "pen", "gone")}
 ).map(lambda quantities: cart_of(**quantities))
 terms = st.builds(
-    Terms,
+    CartTerms,
+    at=st.just(NOON),
+    shopper=st.just(Shopper(user_id="ann")),
     tier=st.builds(Tier, st.integers(0, 100)),
-    order_coupon=st.none() | st.builds(OrderCoupon, amount=st.integers(0, 10**6)),
     points=st.integers(0, 10**6),
+    offered=st.builds(fixed, st.integers(1, 10**6)),
 )
 
 
 @given(carts, terms)
-def test_what_is_shown_adds_up_to_the_cent(cart: Cart, under: Terms) -> None:
-    view = shown(cart, SHELF.by_sku, SHELF.available, under)
+def test_what_is_shown_adds_up_to_the_cent(cart: Cart, under: CartTerms) -> None:
+    view = shown(under_terms(cart, under), SHELF.by_sku, SHELF.available)
 
     assert view.subtotal == sum((each.subtotal for each in view.items), Decimal(0))
     assert view.total == (
@@ -42,10 +65,13 @@ def test_what_is_shown_adds_up_to_the_cent(cart: Cart, under: Terms) -> None:
     )
 
 
-@given(carts, terms)
-def test_what_is_to_pay_adds_up_to_the_cent(cart: Cart, under: Terms) -> None:
-    view = shown(cart, SHELF.by_sku, SHELF.available, under)
-    costs = totals(cart, SHELF.by_sku, under)
+@given(carts, terms, st.sampled_from(["standard", "express"]))
+def test_what_is_to_pay_adds_up_to_the_cent(
+    cart: Cart, under: CartTerms, method: ShippingMethod
+) -> None:
+    cart = under_terms(cart, under)
+    view = shown(cart, SHELF.by_sku, SHELF.available)
+    costs = totals(cart, SHELF.by_sku, method)
 
     assert costs.total == view.total + costs.tax + costs.shipping
 

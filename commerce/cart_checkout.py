@@ -1,0 +1,81 @@
+"""A cart while it is being bought: its checkout session, frozen, and what was bought.
+
+RULES.md section 6. A session watches the cart: any edit ends it. An order that is being
+paid freezes the cart; on its confirmation only what was bought leaves.
+"""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from commerce.cart import Cart, checked
+from commerce.checkout import CheckoutInProgress
+
+
+def check_free(cart: Cart, order_id: str | None = None) -> Cart:
+    """Return `cart` unless an order other than `order_id` has it frozen.
+
+    Raises CheckoutInProgress.
+    """
+    if cart.frozen_by not in {None, order_id}:
+        raise CheckoutInProgress(
+            "the cart is being paid; wait until that is over", order_id=cart.frozen_by
+        )
+    return cart
+
+
+def freeze(cart: Cart, order_id: str, version: int) -> Cart:
+    """Return `cart` frozen for the order; a second time changes nothing.
+
+    Raises CartMerged, CartChanged, CheckoutInProgress.
+    """
+    check_free(checked(cart, version), order_id)
+    if cart.frozen_by == order_id:
+        return cart
+    return replace(cart, frozen_by=order_id, checkout=None)
+
+
+def unfreeze(cart: Cart, order_id: str, *, ended: bool) -> Cart:
+    """Return `cart` free to be edited again; `ended` begins another attempt to buy it.
+
+    One that another order has frozen stays so.
+    """
+    if ended:
+        cart = replace(cart, attempt=cart.attempt + 1)
+    if cart.frozen_by == order_id:
+        cart = replace(cart, frozen_by=None)
+    if cart.checkout == order_id:
+        cart = replace(cart, checkout=None)
+    return cart
+
+
+def watch(cart: Cart, order_id: str, version: int) -> Cart:
+    """Return `cart` with the checkout session `order_id` set on it.
+
+    Raises CartMerged, CartChanged, CheckoutInProgress.
+    """
+    check_free(checked(cart, version))
+    return cart if cart.checkout == order_id else replace(cart, checkout=order_id)
+
+
+def take_bought(cart: Cart, order_id: str, bought: Mapping[str, int]) -> Cart:
+    """Return `cart` without the quantities `bought`, by sku, and unfrozen.
+
+    What was put in since stays. Coupons and points were for what was bought: they go.
+    """
+    lines = []
+    for line in cart.lines:
+        left = line.quantity - bought.get(line.sku, 0)
+        if left > 0:
+            lines.append(replace(line, quantity=left) if line.sku in bought else line)
+    cart = unfreeze(cart, order_id, ended=False)
+    return replace(
+        cart, lines=tuple(lines), clamped=(), version=cart.version + 1, **_USED_UP
+    )
+
+
+_USED_UP: Mapping[str, object] = {
+    name: empty
+    for name, empty in (("coupons", ()), ("points", 0))
+    if name in Cart.__struct_fields__
+}
