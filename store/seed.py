@@ -1,4 +1,4 @@
-"""The demo shop: what `data/catalog.json` tells, put into an empty database.
+"""The demo shop: what the files in `data/` tell, put into an empty database.
 
 A second run changes nothing, and no run ever touches what is already there: an edited
 price or a sold unit stays as it is.
@@ -16,6 +16,7 @@ from commerce.product import Product
 from commerce.stock import Stock, counted
 from commerce.warehouse import Warehouse
 from store.client import Database
+from store.coupon import CouponRepository, read_coupons
 from store.product import ProductRepository
 from store.stock import StockRepository
 
@@ -40,6 +41,7 @@ class Seeded(Struct, frozen=True):
     products: int
     stocks: int
     warehouses: int
+    coupons: int
 
 
 def read(data_dir: Path) -> Demo:
@@ -59,8 +61,10 @@ async def seed(database: Database, data_dir: Path) -> Seeded:
     """
     demo = read(data_dir)
     stocks = StockRepository(database)
+    coupons = CouponRepository(database)
     return Seeded(
         warehouses=await stocks.add_missing_warehouses(demo.warehouses),
+        coupons=await coupons.add_missing(read_coupons(data_dir), born=FIRST_DAY),
         stocks=await stocks.add_missing(demo.stocks, born=FIRST_DAY),
         products=await ProductRepository(database).add_missing(demo.products),
     )

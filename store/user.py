@@ -87,6 +87,15 @@ class UserRepository:
                 {"_id": user_id}, {"$pull": {"guests_to_merge": guest_id}}
             )
 
+    async def change_profile(
+        self, user_id: str, fields: Mapping[str, str | None]
+    ) -> User:
+        """Change `full_name` and `phone`, as named. Raises UserNotFound."""
+        if fields:
+            with reaching():
+                await self._users.update_one({"_id": user_id}, {"$set": dict(fields)})
+        return await self.of_id(user_id)
+
     async def give_role(self, user_id: str, role: AccountRole) -> None:
         """Make the account a customer or an operator from its next refresh on."""
         with reaching():

@@ -10,8 +10,8 @@ from store.seed import Seeded, seed
 from store.stock import StockRepository
 from tests.fakes_product import DATA, demo
 
-WHOLE = Seeded(products=200, stocks=963, warehouses=3)
-NOTHING = Seeded(products=0, stocks=0, warehouses=0)
+WHOLE = Seeded(products=200, stocks=963, warehouses=3, coupons=22)
+NOTHING = Seeded(products=0, stocks=0, warehouses=0, coupons=0)
 
 
 async def test_an_empty_database_gets_the_whole_shop(database: Database) -> None:
@@ -87,5 +87,5 @@ def test_products_came_into_the_shop_one_after_the_other() -> None:
 async def _everything(database: Database) -> list[object]:
     return [
         await database[each].find().sort("_id", 1).to_list(None)
-        for each in ("products", "stock", "warehouses")
+        for each in ("products", "stock", "warehouses", "coupons")
     ]

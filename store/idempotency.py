@@ -1,0 +1,149 @@
+"""Requests that must not be done twice: what each began, and how it was answered.
+
+RULES.md section 10, RUNTIME.md section 7. Whoever claims a record works for a while
+(its lease); a crash leaves it claimable again, with the same order id, so that the
+repeat goes on instead of beginning anew. Records are gone after 24 hours.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from msgspec import Struct
+from pymongo.errors import DuplicateKeyError
+
+from store.client import Database, reaching
+
+COLLECTION = "idempotency"
+KEPT_FOR = timedelta(hours=24)
+
+
+class Answered(Struct, frozen=True):
+    """How a request was answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """What a claim came to: it is `mine` to do, was `answered`, or is under way.
+
+    `body` is the hash of the request that began it, `begun` the id of what it began.
+    """
+
+    name: str
+    body: str
+    begun: str
+    mine: bool = False
+    answered: Answered | None = None
+    by: str = ""
+
+
+class IdempotencyRepository:
+    """Keeps who does what. Everything here raises Away when the database is."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = database[COLLECTION]
+
+    async def prepare(self) -> None:
+        """Make the index; a second time changes nothing."""
+        with reaching():
+            await self._records.create_index(
+                "at", name="kept", expireAfterSeconds=int(KEPT_FOR.total_seconds())
+            )
+
+    async def is_known(self, name: str) -> bool:
+        """Tell whether there is a record `name`."""
+        with reaching():
+            return await self._records.find_one({"_id": name}, {"_id": 1}) is not None
+
+    async def claim(self, wanted: Claim, now: datetime, lease: timedelta) -> Claim:
+        """Claim the record `wanted.name` under the fresh name `wanted.by`.
+
+        The answer has what stands there: another's `begun` and `body`, perhaps.
+        """
+        fresh = {
+            "_id": wanted.name,
+            "at": now,
+            "body": wanted.body,
+            "begun": wanted.begun,
+            "by": wanted.by,
+            "until": now + lease,
+        }
+        with reaching():
+            try:
+                await self._records.insert_one(fresh)
+            except DuplicateKeyError:
+                return await self._second(fresh, now)
+        return _claim(fresh, mine=True)
+
+    async def answer(self, claim: Claim, answered: Answered) -> None:
+        """Keep how it was answered, unless somebody else has taken it over."""
+        told = {
+            "status": answered.status,
+            "body": answered.body,
+            "content_type": answered.content_type,
+        }
+        with reaching():
+            await self._records.update_one(
+                {"_id": claim.name, "by": claim.by}, {"$set": {"answer": told}}
+            )
+
+    async def forget(self, claim: Claim) -> None:
+        """Nothing was begun: a repeat is a first."""
+        with reaching():
+            await self._records.delete_one({"_id": claim.name, "by": claim.by})
+
+    async def let_go(self, claim: Claim, now: datetime) -> None:
+        """Trouble stopped it: whoever comes next goes on at once."""
+        with reaching():
+            await self._records.update_one(
+                {"_id": claim.name, "by": claim.by}, {"$set": {"until": now}}
+            )
+
+    async def _second(self, fresh: Mapping[str, Any], now: datetime) -> Claim:
+        found = await self._records.find_one({"_id": fresh["_id"]})
+        if found is None:
+            # Forgotten in between: the next try is a first one.
+            return _claim(fresh, mine=False)
+        seen = {"_id": fresh["_id"], "by": found["by"]}
+        if found["at"] <= now - KEPT_FOR:
+            # The database removes what is old within a minute; it is over already.
+            replaced = await self._records.replace_one(seen, dict(fresh))
+            return _claim(fresh, mine=bool(replaced.modified_count))
+        if found.get("answer") or found["until"] > now:
+            return _claim(found, mine=False)
+        if found["body"] != fresh["body"]:
+            return _claim(found, mine=False)
+        taken = {"by": fresh["by"], "until": fresh["until"]}
+        result = await self._records.update_one(
+            {**seen, "answer": None}, {"$set": taken}
+        )
+        return _claim({**found, **taken}, mine=bool(result.modified_count))
+
+
+def record_name(user_id: str, method: str, path: str, key: str) -> str:
+    """Return the one name of these four, whatever they are made of."""
+    hashed = blake2b(digest_size=24)
+    for part in (user_id, method, path, key):
+        encoded = part.encode()
+        hashed.update(len(encoded).to_bytes(4) + encoded)
+    return hashed.hexdigest()
+
+
+def _claim(document: Mapping[str, Any], *, mine: bool) -> Claim:
+    answer = document.get("answer")
+    return Claim(
+        name=document["_id"],
+        body=document["body"],
+        begun=document["begun"],
+        by=document["by"],
+        mine=mine,
+        answered=Answered(
+            answer["status"], bytes(answer["body"]), answer["content_type"]
+        )
+        if answer
+        else None,
+    )

@@ -1,0 +1,108 @@
+"""What must not be done twice: claimed once, resumed after a crash, kept 24 hours."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store.client import Database
+from store.idempotency import Answered, Claim, IdempotencyRepository, record_name
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
+DONE = Answered(201, b'{"id": 1}', "application/json")
+
+
+def wanted(by: str, *, begun: str = "ord_1", body: str = "hash") -> Claim:
+    name = record_name("ann", "POST", "/api/orders", "key")
+    return Claim(name=name, body=body, begun=begun, by=by)
+
+
+@pytest.fixture
+async def records(database: Database) -> IdempotencyRepository:
+    repository = IdempotencyRepository(database)
+    await repository.prepare()
+    await repository.prepare()
+    return repository
+
+
+async def test_of_twenty_at_once_one_gets_it(records: IdempotencyRepository) -> None:
+    claims = await asyncio.gather(
+        *(
+            records.claim(wanted(f"{n}", begun=f"ord_{n}"), NOW, LEASE)
+            for n in range(20)
+        )
+    )
+
+    (mine,) = [each for each in claims if each.mine]
+    assert {each.begun for each in claims} == {mine.begun}
+
+
+async def test_an_answer_is_told_again(records: IdempotencyRepository) -> None:
+    claim = await records.claim(wanted("a"), NOW, LEASE)
+    await records.answer(claim, DONE)
+
+    again = await records.claim(wanted("b", begun="ord_2"), NOW, LEASE)
+
+    assert (again.mine, again.answered, again.begun) == (False, DONE, "ord_1")
+    assert await records.is_known(claim.name)
+
+
+async def test_after_a_crash_the_next_goes_on_with_the_same(
+    records: IdempotencyRepository,
+) -> None:
+    await records.claim(wanted("a"), NOW, LEASE)
+
+    later = NOW + LEASE + timedelta(seconds=1)
+    again = await records.claim(wanted("b", begun="ord_2"), later, LEASE)
+
+    assert (again.mine, again.begun) == (True, "ord_1")
+
+
+async def test_after_trouble_the_next_goes_on_at_once(
+    records: IdempotencyRepository,
+) -> None:
+    claim = await records.claim(wanted("a"), NOW, LEASE)
+    await records.let_go(claim, NOW)
+
+    again = await records.claim(wanted("b"), NOW, LEASE)
+
+    assert again.mine
+    await records.answer(claim, DONE)
+    assert (await records.claim(wanted("c"), NOW, LEASE)).answered is None
+
+
+async def test_what_was_refused_before_it_began_is_forgotten(
+    records: IdempotencyRepository,
+) -> None:
+    await records.forget(await records.claim(wanted("a"), NOW, LEASE))
+
+    again = await records.claim(wanted("b", begun="ord_2"), NOW, LEASE)
+
+    assert (again.mine, again.begun) == (True, "ord_2")
+
+
+async def test_another_body_is_seen_and_takes_nothing_over(
+    records: IdempotencyRepository,
+) -> None:
+    claim = await records.claim(wanted("a"), NOW, LEASE)
+    await records.let_go(claim, NOW)
+
+    other = await records.claim(wanted("b", body="other"), NOW, LEASE)
+
+    assert (other.mine, other.body) == (False, "hash")
+
+
+async def test_a_day_later_it_is_a_first_one(records: IdempotencyRepository) -> None:
+    claim = await records.claim(wanted("a"), NOW, LEASE)
+    await records.answer(claim, DONE)
+
+    again = await records.claim(
+        wanted("b", begun="ord_2"), NOW + timedelta(hours=24), LEASE
+    )
+
+    assert (again.mine, again.begun, again.answered) == (True, "ord_2", None)
+
+
+def test_no_two_requests_share_a_name() -> None:
+    assert record_name("a", "b", "c", "d") != record_name("ab", "", "c", "d")
