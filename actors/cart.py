@@ -12,25 +12,42 @@ from typing import Protocol, assert_never
 
 from msgspec.structs import replace
 
+from actors import cart_holds
+from actors.cart_terms import Till, terms_of
 from actors.runtime import Actor, Kind
 from commerce import cart as rules
+from commerce import cart_checkout as buying
+from commerce import cart_costs as costs
 from commerce.cart import Cart, Offer
+from commerce.cart_terms import CartTerms
+from commerce.coupon import normalised
 from commerce.errors import CartChanged, CartMerged, NotAGuest, ProductNotFound
+from commerce.pricing import Tariff
 from commerce.product import Product, Variant
+from commerce.tier import Program
 from messages.cart import (
     AddLine,
+    ApplyCoupon,
     CartCommand,
     CartUpdated,
     ChangeLine,
     CloseInto,
     EmptyCart,
+    Freeze,
     GetCart,
     Hand,
     MergeGuest,
+    RedeemPoints,
+    RemoveCoupon,
     RemoveLine,
-    shown,
+    SetCheckout,
+    TakeBought,
+    Unfreeze,
+    UnredeemPoints,
 )
-from messages.stock import GetAvailable
+from messages.cart_view import goods, shown
+from messages.order import CartMoved
+from messages.stock import GetAvailable, cart_hold_id
 
 # A merge that was cut short is taken up again so much later, whoever asks meanwhile.
 MERGE_AGAIN_AFTER = timedelta(seconds=5)
@@ -51,9 +68,12 @@ class Shelf(Protocol):
 class CartActor(Actor[CartCommand, Cart]):
     """Owns one shopper's cart; key = user id."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, till: Till) -> None:
         super().__init__()
         self.shelf = shelf
+        self.till = till
+        # As of the last look; an answer and an event show what it was made with.
+        self.terms: CartTerms | None = None
 
     def initial(self, key: str) -> Cart:
         """Return an empty cart: everybody has one."""
@@ -68,11 +88,20 @@ class CartActor(Actor[CartCommand, Cart]):
         """Take up a merge that trouble elsewhere cut short."""
         self.opened()
 
-    def receive(self, command: CartCommand) -> Cart | Awaitable[Cart]:
-        """Answer with the cart as it then is."""
+    async def receive(self, command: CartCommand) -> Cart:
+        """Answer with the cart as it then is, under the terms of the moment."""
+        await self._look(command)
+        answer = self._obey(command)
+        cart = answer if isinstance(answer, Cart) else await answer
+        return replace(cart, terms=self.terms)
+
+    def _obey(  # noqa: PLR0911 - a table of contents
+        self, command: CartCommand
+    ) -> Cart | Awaitable[Cart]:
         match command:
             case GetCart():
-                return rules.checked(self.state, None)
+                cart = rules.checked(self.state, None)
+                return cart_holds.alive(cart, self.clock.now())
             case AddLine():
                 return self._add(command)
             case ChangeLine():
@@ -83,13 +112,46 @@ class CartActor(Actor[CartCommand, Cart]):
                 return self._merge(command.guest_id)
             case CloseInto():
                 return self._close(command.user_id)
+            case ApplyCoupon() | RemoveCoupon() | RedeemPoints() | UnredeemPoints():
+                return self._discount(command)
+            case SetCheckout() | Freeze() | Unfreeze() | TakeBought():
+                return self._buying(command)
             case _:
                 assert_never(command)
+
+    async def _look(self, command: CartCommand) -> None:
+        """Know the terms of the moment."""
+        if self.terms and isinstance(command, SetCheckout | Freeze | Unfreeze):
+            # What is bought was quoted a moment ago; these only mark the cart.
+            return
+        code, email = "", self.state.email
+        if isinstance(command, ApplyCoupon):
+            code, email = normalised(command.code), command.email or email
+        self.terms = await terms_of(self, self.till, self.state, code=code, email=email)
+
+    def _discount(
+        self, command: ApplyCoupon | RemoveCoupon | RedeemPoints | UnredeemPoints
+    ) -> Cart:
+        cart, told = self._checked(command.expected_version), self.terms
+        assert told is not None, "they were asked before"
+        match command:
+            case ApplyCoupon(code, explain=explain):
+                wanted = goods(cart, self.shelf.by_sku)
+                code = normalised(code)
+                cart = costs.apply(cart, code, wanted, told, explain=explain)
+            case RemoveCoupon(code):
+                cart = costs.take_off(cart, normalised(code))
+            case RedeemPoints(points):
+                cart = costs.redeem(cart, points, told, self.till.program)
+            case UnredeemPoints():
+                cart = costs.unredeem(cart)
+        return self._become(cart, command.by)
 
     async def _add(self, command: AddLine) -> Cart:
         cart = self._checked(command.expected_version)
         offer = await self._offer(command.sku)
         cart = rules.add(cart, command.sku, command.quantity, offer)
+        cart = await cart_holds.held(self, self.shelf, cart, command.sku)
         return self._become(cart, command.by)
 
     async def _change(self, command: ChangeLine) -> Cart:
@@ -99,6 +161,7 @@ class CartActor(Actor[CartCommand, Cart]):
             return self._become(rules.remove(cart, line.id), command.by)
         offer = await self._offer(line.sku)
         cart = rules.change(cart, line.id, command.quantity, offer)
+        cart = await cart_holds.held(self, self.shelf, cart, line.sku)
         return self._become(cart, command.by)
 
     def _take_out(self, command: RemoveLine | EmptyCart) -> Cart:
@@ -107,12 +170,13 @@ class CartActor(Actor[CartCommand, Cart]):
             return self._become(rules.remove(cart, command.line_id), command.by)
         return self._become(rules.empty(cart), command.by)
 
-    async def _offer(self, sku: str) -> Offer:
+    async def _offer(self, sku: str, *besides: str) -> Offer:
         """Return what the shop can give of `sku`. Raises ProductNotFound."""
         product, _ = self.shelf.by_sku(sku)
         if product.retired:
             raise ProductNotFound(f"{sku} is no longer sold", sku=sku)
-        available = await self.ask(sku, GetAvailable())
+        own = (*cart_holds.own(self.state, sku), *besides)
+        available = await self.ask(sku, GetAvailable(own))
         return Offer(product.id, available, product.max_per_order)
 
     async def _merge(self, guest_id: str) -> Cart:
@@ -141,12 +205,17 @@ class CartActor(Actor[CartCommand, Cart]):
         offers = {}
         for line in guest.lines:
             with suppress(ProductNotFound):
-                offers[line.sku] = await self._offer(line.sku)
-        return self._end_merge(rules.merge(self.state, guest, offers))
+                theirs = cart_hold_id(guest_id, line.sku)
+                offers[line.sku] = await self._offer(line.sku, theirs)
+        merged = rules.merge(self.state, guest, offers)
+        merged = await cart_holds.moved(self, merged, guest)
+        cart_holds.left_with(self, merged, guest)
+        return self._end_merge(merged)
 
     def _end_merge(self, cart: Cart) -> Cart:
         self.remind(None)
         changed = cart.version != self.state.version
+        cart = self._left_behind(cart, None)
         self.become(cart)
         if changed:
             self._tell(cart, "user")
@@ -158,27 +227,60 @@ class CartActor(Actor[CartCommand, Cart]):
             self.become(cart)
         return cart
 
+    def _buying(self, command: SetCheckout | Freeze | Unfreeze | TakeBought) -> Cart:
+        match command:
+            case SetCheckout(order_id, version):
+                cart = buying.watch(self.state, order_id, version)
+                cart = cart_holds.handed_over(cart)
+            case Freeze(order_id, version):
+                cart = buying.freeze(self.state, order_id, version)
+                cart = cart_holds.handed_over(cart)
+            case Unfreeze(order_id, ended):
+                cart = buying.unfreeze(self.state, order_id, ended=ended)
+            case TakeBought(order_id, bought):
+                cart = buying.take_bought(self.state, order_id, bought)
+        return self._become(cart, "user", by_order=command.order_id)
+
     def _checked(self, expected_version: int | None) -> Cart:
         """Return the cart if it may be changed; a stale asker is shown what it is."""
+        buying.check_free(self.state)
         try:
             return rules.checked(self.state, expected_version)
         except CartChanged as stale:
-            view = shown(self.state, self.shelf.by_sku, self.shelf.available)
+            now = cart_holds.alive(self.state, self.clock.now())
+            now = replace(now, terms=self.terms)
+            view = shown(now, self.shelf.by_sku, self.shelf.available)
             raise CartChanged(stale.message, **stale.details, cart=view) from None
 
-    def _become(self, cart: Cart, by: Hand) -> Cart:
-        if cart is not self.state:
+    def _become(self, cart: Cart, by: Hand, *, by_order: str | None = None) -> Cart:
+        before = self.state
+        if cart is not before:
+            cart = cart_holds.let_go(self, self._left_behind(cart, by_order))
             self.become(cart)
             self._tell(cart, by)
         return cart
 
+    def _left_behind(self, cart: Cart, by_order: str | None) -> Cart:
+        """Let a checkout session hear that `cart` is not what it was made for."""
+        before = self.state
+        session = before.checkout
+        if session in {None, by_order}:
+            return cart
+        if cart.version == before.version and cart.checkout == session:
+            return cart
+        assert session is not None
+        self.promise(f"moved/{session}", session, CartMoved(cart.version))
+        return replace(cart, checkout=None) if cart.checkout == session else cart
+
     def _tell(self, cart: Cart, by: Hand) -> None:
-        self.publish(f"user/{self.key}", CartUpdated(cart, by))
+        told = replace(cart, terms=self.terms)
+        self.publish(f"user/{self.key}", CartUpdated(told, by))
 
 
-def cart_kind(shelf: Shelf) -> Kind:
+def cart_kind(shelf: Shelf, program: Program, tariff: Tariff | None = None) -> Kind:
     """Return what the runtime must know of carts."""
-    make: Callable[[], CartActor] = lambda: CartActor(shelf)  # noqa: E731
+    till = Till(program, tariff or Tariff())
+    make: Callable[[], CartActor] = lambda: CartActor(shelf, till)  # noqa: E731
     return Kind(
         name="cart",
         actor=make,

@@ -11,7 +11,10 @@ from messages.sign_in import Forgive, Knock, SignInCommand, TryAccount
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How many failures (or uses, for the last three) a window lets pass."""
+    """How many failures (or uses, of signup, guest and refresh) a window lets pass.
+
+    Coupon codes that were refused have a window of their own.
+    """
 
     window_s: int = 60
     per_account_and_address: int = 5
@@ -20,6 +23,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     signup: int = 20
     guest: int = 60
     refresh: int = 120
+    coupon: int = 10
+    coupon_window_s: int = 600
 
 
 class Attempt(Struct, frozen=True):
@@ -60,9 +65,8 @@ class SignInActor(Actor[SignInCommand, Door]):
                 assert_never(command)
 
     def _knock(self, command: Knock) -> None:
-        policy = self.key.partition("/")[0]
         recent = self._recent()
-        self._refuse_beyond(getattr(self.limits, policy), recent, policy)
+        self._refuse_beyond(getattr(self.limits, self._door), recent, self._door)
         self._count(recent, Attempt(command.attempt_id, self.clock.monotonic()))
 
     def _try_account(self, command: TryAccount) -> None:
@@ -83,8 +87,17 @@ class SignInActor(Actor[SignInCommand, Door]):
     def _count(self, recent: tuple[Attempt, ...], attempt: Attempt) -> None:
         self.become(Door((*recent, attempt)))
 
+    @property
+    def _door(self) -> str:
+        return self.key.partition("/")[0]
+
+    @property
+    def _window_s(self) -> int:
+        is_coupon = self._door == "coupon"
+        return self.limits.coupon_window_s if is_coupon else self.limits.window_s
+
     def _recent(self) -> tuple[Attempt, ...]:
-        since = self.clock.monotonic() - self.limits.window_s
+        since = self.clock.monotonic() - self._window_s
         return tuple(each for each in self.state.attempts if each.at > since)
 
     def _refuse_beyond(
@@ -93,12 +106,12 @@ class SignInActor(Actor[SignInCommand, Door]):
         if len(counted) < limit:
             return
         # The window lets one more pass when the oldest that is in the way leaves it.
-        leaves = counted[-limit].at + self.limits.window_s
+        leaves = counted[-limit].at + self._window_s
         raise TooOften(
-            f"too many attempts: {limit} in {self.limits.window_s} s",
+            f"too many attempts: {limit} in {self._window_s} s",
             policy=policy,
             limit=limit,
-            window_s=self.limits.window_s,
+            window_s=self._window_s,
             retry_after_s=leaves - self.clock.monotonic(),
         )
 
@@ -112,7 +125,7 @@ def sign_in_kind(limits: Limits) -> Kind:
         state=Door,
         commands=SignInCommand,
         durable=False,
-        idle_s=2 * limits.window_s,
+        idle_s=2 * max(limits.window_s, limits.coupon_window_s),
         # A flood of addresses costs memory up to here, then the oldest are forgotten.
         keep=50_000,
     )

@@ -1,7 +1,9 @@
-"""One variant's stock: counts, moves and guards its units by `commerce.stock`.
+"""One variant's stock: counts, moves, holds and guards its units.
 
-Operators change it through commands; anybody may edit `on_hand` in the database by hand
-and is adopted, never overwritten.
+The rules are in `commerce.stock` and `commerce.hold`. Operators change it through
+commands; anybody may edit `on_hand` in the database by hand and is adopted, never
+overwritten. A hold ends at its time, whoever is there to see it: every command first
+gives back what is over.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,15 +11,25 @@ from typing import Protocol, assert_never
 
 from msgspec.structs import replace
 
-from actors.runtime import Actor, Kind
+from actors.runtime import Kind
+from actors.stock_holds import HoldingActor, held
+from commerce import hold as holds
 from commerce import stock as rules
 from commerce.stock import Stock
 from commerce.warehouse import Warehouse
 from messages.stock import (
     AdjustStock,
+    CommitHold,
     GetAvailable,
     GetStock,
+    Held,
+    HoldUnits,
+    LapseHolds,
+    ReleaseHold,
+    Restock,
+    Scrap,
     SetStock,
+    ShipHold,
     StockCommand,
     StockItem,
     TransferStock,
@@ -33,7 +45,7 @@ class Places(Protocol):
         ...
 
 
-class StockActor(Actor[StockCommand, Stock]):
+class StockActor(HoldingActor):
     """Owns the stock of one variant; key = sku."""
 
     def __init__(self, places: Places) -> None:
@@ -45,23 +57,69 @@ class StockActor(Actor[StockCommand, Stock]):
         return Stock(sku=key)
 
     def opened(self) -> None:
-        """Adopt an edit that was made while no server ran."""
+        """Adopt what was edited, and end what ended, while no server ran."""
         self._alert(self.state)
-        if rules.counted(self.state) != self.state:
+        if rules.counted(holds.summed(self.state)) != self.state:
             self.become(self._adopted(self.state))
+        if self.state.holds:
+            self._look()
 
     def adopt(self, found: Stock) -> Stock:
         """Take over what somebody wrote by hand, under a version of its own."""
         self._alert(found)
-        return self._adopted(found)
+        adopted = self._adopted(found)
+        self._arm(self._watch.first(adopted))
+        return adopted
 
-    def receive(self, command: StockCommand) -> Stock | int:
-        """Answer with the stock as it then is, or how many can be bought."""
+    def woke(self) -> None:
+        """Look at the holds: one of them wants something done."""
+        self._look()
+
+    def receive(self, command: StockCommand) -> Stock | Held | int | None:
+        """Answer with the stock as it then is, or what the command asks for."""
+        self._end_lapsed()
         match command:
             case GetStock():
                 return rules.known(self.state)
-            case GetAvailable():
-                return rules.known(self.state).free
+            case GetAvailable(besides):
+                return holds.free_besides(self.state, besides)
+            case AdjustStock() | SetStock() | TransferStock() | StockItem():
+                return self._count(command)
+            case HoldUnits():
+                return self._hold(command)
+            case CommitHold(hold_id):
+                self._keep(holds.commit_hold(self.state, hold_id, self.clock.now()))
+                return held(hold_id, self.state.holds[hold_id])
+            case ReleaseHold() | ShipHold() | Restock() | Scrap() | LapseHolds():
+                self._settle(command)
+                return None
+            case _:
+                assert_never(command)
+
+    def _settle(
+        self, command: ReleaseHold | ShipHold | Restock | Scrap | LapseHolds
+    ) -> None:
+        """Do what has no answer, and may be asked again."""
+        match command:
+            case ReleaseHold(hold_id, until):
+                self._keep(holds.uncommit(self.state, hold_id, until))
+            case ShipHold(hold_id):
+                self._keep(holds.ship(self.state, hold_id))
+            case Restock(effect, warehouse, units):
+                stock = rules.restock(self._checked(None, warehouse), warehouse, units)
+                self._become(stock, f"return {effect}")
+            case Scrap(effect, warehouse, units):
+                stock = rules.scrap(self._checked(None, warehouse), warehouse, units)
+                self._become(stock, f"return {effect}")
+            case LapseHolds():
+                self._timer_fired()
+
+    # Counting
+
+    def _count(
+        self, command: AdjustStock | SetStock | TransferStock | StockItem
+    ) -> Stock:
+        match command:
             case AdjustStock():
                 stock = self._checked(command.expected_version, command.warehouse)
                 stock = rules.adjust(stock, command.warehouse, command.delta)
@@ -78,8 +136,6 @@ class StockActor(Actor[StockCommand, Stock]):
                 rules.check_places(on_hand, self._places())
                 stock = rules.begin(self.state, product_id, on_hand)
                 return self._become(stock, "new")
-            case _:
-                assert_never(command)
 
     def _checked(self, expected_version: int | None, *warehouses: str) -> Stock:
         rules.check_places(warehouses, self._places())
@@ -93,8 +149,7 @@ class StockActor(Actor[StockCommand, Stock]):
         before = self.state
         if stock is before:
             return stock
-        stock = replace(self._watched(stock), changed_at=self.clock.now())
-        self.become(stock)
+        self._keep(stock)
         self.log.info(
             "stock.changed",
             reason=reason,
@@ -102,21 +157,15 @@ class StockActor(Actor[StockCommand, Stock]):
             on_hand=dict(stock.on_hand),
             version=stock.version,
         )
-        return stock
+        return self.state
 
     def _adopted(self, found: Stock) -> Stock:
         # Whoever replaced the document by hand may have dropped the version: it must
         # not go back, or listeners would take the news for old.
         version = max(self.state.version, found.version) + 1
         now = self.clock.now()
-        found = replace(rules.counted(found), version=version, changed_at=now)
-        return self._watched(found)
-
-    def _watched(self, after: Stock) -> Stock:
-        kept, warn = rules.watched(self.state, after, self.clock.now())
-        if warn:
-            self.log.warning("stock.low", available=kept.free)
-        return kept
+        found = rules.counted(holds.summed(found))
+        return self._watched(replace(found, version=version, changed_at=now))
 
     def _alert(self, stock: Stock) -> None:
         if uncounted := rules.uncounted(stock):
@@ -128,6 +177,7 @@ class StockActor(Actor[StockCommand, Stock]):
                 on_hand=dict(stock.on_hand),
                 held=dict(stock.held),
                 committed=dict(stock.committed),
+                holds=holds.in_places(stock, oversubscribed),
             )
 
 
@@ -143,4 +193,5 @@ def stock_kind(places: Places) -> Kind:
         # Edited by people in the database: a commit compares it with what was seen.
         guards=("on_hand",),
         unreadable={"on_hand": rules.UNCOUNTED},
+        reminds=True,
     )

@@ -14,7 +14,7 @@ from commerce.cart import Cart
 from commerce.errors import ProductNotFound
 from commerce.product import Product, Variant
 from commerce.stock import product_status, variant_status
-from messages.cart import priced
+from messages.cart_view import priced
 
 Data = dict[str, Any]
 

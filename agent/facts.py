@@ -97,7 +97,8 @@ def _stated(found: re.Match[str], said: str) -> Sequence[tuple[Kind, str]]:  # n
 def cents(figure: str) -> int:
     """Return an amount in major units as cents: 1,299.5 -> 129950."""
     whole, _, part = figure.replace(",", "").partition(".")
-    return int(whole[:15]) * 100 + int((part + "00")[:2])
+    # Of a figure of commas alone nothing is left.
+    return int(whole[:15] or "0") * 100 + int((part + "00")[:2])
 
 
 def plain_number(figure: str) -> str:

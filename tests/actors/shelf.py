@@ -14,7 +14,13 @@ WAREHOUSES = tuple(
 )
 
 
-def product(product_id: str, *skus: str, limit: int = 10, price: int = 1999) -> Product:
+def product(
+    product_id: str,
+    *skus: str,
+    limit: int = 10,
+    price: int = 1999,
+    limited: bool = False,
+) -> Product:
     """Return a product whose variants, or whose only one, are `skus`."""
     return Product(
         id=product_id,
@@ -25,7 +31,7 @@ def product(product_id: str, *skus: str, limit: int = 10, price: int = 1999) -> 
         price=price,
         currency="USD",
         max_per_order=limit,
-        variants=tuple(Variant(sku) for sku in skus or (product_id,)),
+        variants=tuple(Variant(sku, limited=limited) for sku in skus or (product_id,)),
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
 

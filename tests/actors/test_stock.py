@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, MutableMapping
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -24,8 +25,10 @@ from commerce.stock import Stock
 from messages.base import Unavailable
 from messages.stock import (
     AdjustStock,
+    CommitHold,
     GetAvailable,
     GetStock,
+    HoldUnits,
     SetStock,
     StockItem,
     TransferStock,
@@ -285,12 +288,27 @@ async def test_less_than_is_held_and_sold_leaves_nothing_and_alerts(
     store: Store, logs: list[MutableMapping[str, Any]]
 ) -> None:
     await store.begin(east=4)
-    await store.edit(held__east=2, committed__east=1)
+    until = store.clock.now() + timedelta(seconds=900)
+    for hold_id in ("kept", "sold"):
+        await store.system.ask("lamp", HoldUnits(hold_id, 1, (), until, "ann"))
+    await store.system.ask("lamp", CommitHold("sold"))
 
     await store.edit(on_hand__east=1)
 
     assert await store.system.ask("lamp", GetAvailable()) == 0
-    assert named(logs, "stock.oversubscribed") == 1
+    (alert,) = (each for each in logs if each["event"] == "stock.oversubscribed")
+    assert (alert["warehouses"], alert["holds"]) == (("east",), ("kept", "sold"))
+
+
+async def test_sums_edited_by_hand_are_made_those_of_the_holds_again(
+    store: Store,
+) -> None:
+    await store.begin(east=4)
+
+    await store.edit(held__east=2, committed__west=1)
+
+    stock = await store.stock()
+    assert (stock.held, stock.committed, stock.free) == ({}, {}, 4)
 
 
 async def test_an_item_written_by_hand_can_be_bought(store: Store) -> None:

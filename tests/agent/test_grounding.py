@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.conversation import Used
-from agent.facts import facts, plain_number
+from agent.facts import cents, facts, plain_number
 from agent.grounding import Evidence, Gate
 
 RESULT = {
@@ -166,3 +166,7 @@ def test_how_a_reply_is_cut_changes_nothing(text: str, size: int) -> None:
     cut_said = "".join(map(cut.feed, pieces)) + cut.finish()
 
     assert cut_said == whole_said
+
+
+def test_a_figure_of_commas_is_no_money() -> None:
+    assert cents(",") == 0

@@ -1,0 +1,91 @@
+"""An order on its way: packed, shipped, delivered, or cancelled for its money back."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from actors.order_outside import OrderLike, Outside
+from actors.order_reserve import CANCEL, promise_back
+from actors.order_saga import send, tell, undo
+from commerce import order_status as rules
+from commerce.checkout import Journal, is_unfinished, journal, undone_from
+from commerce.order import Order, Status
+from commerce.refund import refund_all
+from commerce.transition import check_allowed
+from messages.coupon import SettleCoupon
+from messages.loyalty import ActivateEarned
+from messages.order import CancelOrder, ShipOrder
+from messages.stock import ShipHold
+
+
+def process(order: OrderLike, state: Journal) -> Journal:
+    """Begin to pack it."""
+    return _moved(order, state, "processing", rules.process)
+
+
+def ship(order: OrderLike, state: Journal, command: ShipOrder) -> Journal:
+    """Let it leave: its units are on no shelf any more."""
+
+    def shipped(found: Order, at: datetime) -> Order:
+        return rules.ship(
+            found,
+            at,
+            tracking_number=command.tracking_number,
+            carrier=command.carrier,
+        )
+
+    was = state.status
+    state = _moved(order, state, "shipped", shipped)
+    if was != state.status:
+        for sku in sorted({each.sku for each in state.lines}):
+            order.promise(f"ship/{sku}", sku, ShipHold(state.id))
+        for each in state.coupons:
+            order.promise(f"settle/{each.code}", each.code, SettleCoupon(state.id))
+    return state
+
+
+def deliver(order: OrderLike, state: Journal) -> Journal:
+    """It arrived: points become active, the return window opens."""
+    was = state.status
+    state = _moved(order, state, "delivered", rules.deliver)
+    if was != state.status:
+        order.promise("activate", state.user_id, ActivateEarned(state.id))
+    return state
+
+
+async def cancel(
+    order: OrderLike, outside: Outside, state: Journal, command: CancelOrder
+) -> Journal:
+    """Do not send it. Before it is paid it is undone, afterwards refunded."""
+    if state.status == "cancelled":
+        return state
+    reason = command.reason or f"cancelled by {command.by}"
+    if state.phase != "confirmed":
+        return await undo(order, outside, state, by=command.by, reason=reason)
+    now = order.clock.now()
+    state = undone_from(state, now, by=command.by, reason=reason)
+    state = journal(refund_all(state, CANCEL, now)[0])
+    order.become(state)
+    order.remind(now if is_unfinished(state) else None)
+    promise_back(order, state)
+    tell(order, state)
+    if not is_unfinished(state):
+        return state
+    await order.checkpoint()
+    return await send(order, outside)
+
+
+def _moved(
+    order: OrderLike,
+    state: Journal,
+    to: Status,
+    move: Callable[[Order, datetime], Order],
+) -> Journal:
+    """Return the order moved on; where it is already it stays."""
+    if state.status == to:
+        return state
+    if state.placed_at is None:
+        check_allowed(state.number, "checkout", to, ())
+    state = journal(move(state, order.clock.now()))
+    order.become(state)
+    tell(order, state)
+    return state

@@ -1,0 +1,279 @@
+"""How an order gets its money, and gives it back where it must.
+
+Each call to the provider carries a key made from the order's id, so that repeating one
+moves no money twice. The intent is saved before the first call; after trouble the
+payment is looked up by its key, and what a lost answer would have said is known then.
+Nothing is saved in between: whoever resumes finds the truth at the provider.
+"""
+
+from collections.abc import Mapping
+
+from msgspec.structs import asdict, replace
+
+from actors.order_outside import Outside
+from commerce.checkout import (
+    DEAD,
+    WAITING,
+    Ended,
+    Journal,
+    NextStep,
+    told,
+    unsent,
+)
+from commerce.errors import IllegalTransition, PaymentRefused, Refused
+from commerce.instrument import GiftCardDisabled, GiftCardEmpty, GiftCardExpired
+from commerce.payment import Means, Tender, plan
+from commerce.refund import carried, settled
+from gateway.errors import Declined, GatewayTimeout
+from gateway.payment import Charge, Decline, Payment
+from gateway.port import Gateway
+from messages.order import Pay
+
+PAYMENT_EXPIRED = Ended(
+    code="payment_expired",
+    message="The payment was not approved in time.",
+    status=402,
+    details={
+        "reason": "payment_expired",
+        "decline_code": "payment_expired",
+        "retryable": True,
+    },
+)
+
+
+def journal_key(state: Journal, number: int, call: str) -> str:
+    """Return the key of one call for one tender; always the same one."""
+    return f"{state.id}/{number}/{call}"
+
+
+async def tenders(outside: Outside, total: int, pay: Pay) -> tuple[Tender, ...]:
+    """Return how `total` is split over the means of `pay`. Nothing is charged.
+
+    Raises PaymentMethodRequired, TooManyGiftCards, UnknownInstrument, Unavailable.
+    """
+    cards = []
+    for each in pay.gift_cards:
+        balance = await outside.gateway.balance(each.token)
+        if balance.refusal:
+            raise _UNUSABLE.get(balance.refusal, GiftCardEmpty)(
+                f"gift card {each.last_four} cannot be used: {balance.refusal}",
+                last_four=each.last_four,
+            )
+        there = balance.available
+        cards.append(Means(each.token, "gift_card", there, "gift_card", each.last_four))
+    primary = (
+        Means(pay.token, pay.kind, 0, pay.brand, pay.last_four) if pay.token else None
+    )
+    return plan(total, cards, primary)
+
+
+async def authorise_all(outside: Outside, state: Journal, *, again: bool) -> Journal:
+    """Return `state` knowing what each tender came to, up to the first that is dead.
+
+    `again`: something may have been charged before, so it is looked up first. Raises
+    Unavailable where that stays unknown.
+    """
+    for number, tender in enumerate(state.tenders):
+        if tender.status not in {"created", "requires_action", "processing"}:
+            continue
+        state = await _authorise(outside, state, number, again=again)
+        if state.tenders[number].status in DEAD:
+            break
+    return state
+
+
+async def _authorise(
+    outside: Outside, state: Journal, number: int, *, again: bool
+) -> Journal:
+    gateway, key = outside.gateway, journal_key(state, number, "authorise")
+    charge = _charge(outside, state, number)
+    try:
+        if again and (found := await gateway.look_up(key)) is not None:
+            return _known(state, number, found)
+        payment = await gateway.authorise(key, charge)
+    except Declined as no:
+        payment = no.payment
+    except GatewayTimeout:
+        # Perhaps it was charged. Only its key can tell; repeating it charges once.
+        found = await gateway.look_up(key)
+        payment = found or await _repeated(gateway, key, charge)
+    return _known(state, number, payment)
+
+
+async def _repeated(gateway: Gateway, key: str, charge: Charge) -> Payment:
+    try:
+        return await gateway.authorise(key, charge)
+    except Declined as no:
+        return no.payment
+
+
+async def capture_all(outside: Outside, state: Journal) -> Journal:
+    """Return `state` with every tender captured, or one that failed: the pivot.
+
+    The bank is asked before gift cards are spent: only it may still say no. Raises
+    Unavailable where the outcome is unknown.
+    """
+    for number in reversed(range(len(state.tenders))):
+        tender = state.tenders[number]
+        if tender.status != "authorized":
+            continue
+        key = journal_key(state, number, "capture")
+        try:
+            payment = await _captured(outside.gateway, key, tender)
+        except Declined as no:
+            return _known(state, number, no.payment)
+        state = _known(state, number, payment)
+    return state
+
+
+async def _captured(gateway: Gateway, key: str, tender: Tender) -> Payment:
+    try:
+        return await gateway.capture(key, tender.payment_id, tender.amount)
+    except GatewayTimeout:
+        return await gateway.capture(key, tender.payment_id, tender.amount)
+
+
+async def let_go(outside: Outside, state: Journal, cause: str) -> Journal:
+    """Return `state` holding no money: what waits is voided, what came is owed back.
+
+    What is owed is sent by `send_refunds`. UPI that cannot be stopped stays
+    `processing`: its money, if it comes, is refunded then. Raises Unavailable.
+    """
+    for number, tender in enumerate(state.tenders):
+        if tender.status in DEAD:
+            continue
+        state = await _let_go(outside, state, number)
+    left = sum(each.captured - each.refunded for each in state.tenders)
+    if left:
+        known, _ = carried(state, left, _fresh(state, cause), state.updated_at)
+        assert isinstance(known, Journal)
+        state = known
+    return state
+
+
+async def _let_go(outside: Outside, state: Journal, number: int) -> Journal:
+    gateway, tender = outside.gateway, state.tenders[number]
+    if tender.captured:
+        return state
+    found = await gateway.look_up(journal_key(state, number, "authorise"))
+    if found is None:
+        # The request never arrived: nothing was taken.
+        return _dead(state, number)
+    state = _known(state, number, found)
+    if found.state in DEAD or found.captured:
+        return state
+    try:
+        key = journal_key(state, number, "void")
+        return _known(state, number, await gateway.void(key, found.id))
+    except IllegalTransition:
+        # It was captured meanwhile, so it is refunded.
+        return _known(state, number, await gateway.payment(found.id))
+
+
+async def send_refunds(outside: Outside, state: Journal) -> Journal:
+    """Return `state` with every refund known to the provider. Raises Unavailable."""
+    for key in unsent(state):
+        refund = state.refunds[key]
+        payment_id = state.tenders[refund.tender].payment_id
+        made = await outside.gateway.refund(
+            f"{state.id}/{key}", payment_id, refund.amount
+        )
+        state = replace(state, sent={**state.sent, key: made.id})
+        known = settled(state, key, made.status, state.updated_at)
+        assert isinstance(known, Journal)
+        state = known
+    return state
+
+
+def heard(state: Journal, payment: Payment) -> Journal:
+    """Return `state` knowing what became of refunds that were under way."""
+    ours = {theirs: key for key, theirs in state.sent.items()}
+    for each in payment.refunds:
+        key = ours.get(each.id)
+        if key is not None and state.refunds[key].status != "failed":
+            known = settled(state, key, each.status, payment.updated_at)
+            assert isinstance(known, Journal)
+            state = known
+    return state
+
+
+def number_of(state: Journal, payment: Payment) -> int | None:
+    """Return which tender `payment` is of; None: it is none of this order's."""
+    for number in range(len(state.tenders)):
+        if payment.key == journal_key(state, number, "authorise"):
+            return number
+    return None
+
+
+def refusal(state: Journal) -> Ended | None:
+    """Return why the money does not come, if one tender is dead."""
+    if not any(each.status in DEAD for each in state.tenders):
+        return None
+    return state.refusal or PAYMENT_EXPIRED
+
+
+def learned(state: Journal, number: int, payment: Payment) -> Journal:
+    """Return `state` knowing what the provider says of one tender."""
+    return _known(state, number, payment)
+
+
+def _known(state: Journal, number: int, payment: Payment) -> Journal:
+    decline = payment.decline
+    code = decline.shown_code if decline is not None else ""
+    state = told(
+        state,
+        number,
+        payment.state,
+        payment_id=payment.id,
+        captured=payment.captured,
+        decline=code,
+    )
+    if payment.state in WAITING and payment.next_action is not None:
+        action = NextStep(**asdict(payment.next_action))
+        return replace(state, next_action=action)
+    if decline is not None and payment.state in DEAD:
+        return replace(state, refusal=_declined(decline))
+    return state
+
+
+_UNUSABLE: Mapping[str, type[Refused]] = {
+    each.code: each for each in (GiftCardDisabled, GiftCardEmpty, GiftCardExpired)
+}
+
+
+def _declined(decline: Decline) -> Ended:
+    return Ended(
+        code=PaymentRefused.code,
+        message=decline.text,
+        status=402,
+        details={
+            "reason": decline.code,
+            "decline_code": decline.shown_code,
+            "retryable": decline.retryable,
+        },
+    )
+
+
+def _dead(state: Journal, number: int) -> Journal:
+    tender = state.tenders[number]
+    return told(state, number, "voided", payment_id=tender.payment_id, captured=0)
+
+
+def _charge(outside: Outside, state: Journal, number: int) -> Charge:
+    tender = state.tenders[number]
+    return Charge(
+        amount=tender.amount,
+        currency=outside.tariff.currency,
+        token=tender.id,
+        order_id=state.id,
+        user_id=state.user_id,
+        return_url=outside.return_url,
+        expires_at=state.expires_at,
+    )
+
+
+def _fresh(state: Journal, cause: str) -> str:
+    """Return a name for a refund that no other has; money can come back twice."""
+    causes = {each.reason for each in state.refunds.values()}
+    times = sum(each == cause or each.startswith(f"{cause}~") for each in causes)
+    return f"{cause}~{times}" if times else cause

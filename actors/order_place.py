@@ -1,0 +1,198 @@
+"""How a checkout begins and an order is placed: priced, agreed to, written down.
+
+What is refused here has written nothing. The rest of the way is in `order_saga.py`.
+"""
+
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from actors import order_pay as pay
+from actors import order_reserve as hold
+from actors.order_outside import OrderLike, Outside
+from actors.order_quote import Quote, Wanted, quoted
+from actors.order_saga import again_at, go_on, refusal_of, undo
+from commerce import order_status as rules
+from commerce.checkout import HOLD_FOR, CheckoutEnded, Journal, journal
+from commerce.errors import CommerceError, OrderNotFound
+from commerce.order import check_price, is_session, number
+from messages.base import Unavailable
+from messages.order import CloseCheckout, OpenCheckout, PlaceOrder
+
+
+async def open_session(
+    order: OrderLike, outside: Outside, command: OpenCheckout
+) -> Journal:
+    """Price the cart and hold everything; see `OpenCheckout`."""
+    state = _of(order, command.user_id)
+    if state is not None:
+        return _living(order, state)
+    wanted = Wanted(
+        user_id=command.user_id,
+        method=command.shipping_method,
+        address=command.address,
+    )
+    quote = await quoted(order, outside, wanted)
+    opened = _opened(order, command.user_id, quote)
+    _become(
+        order,
+        replace(
+            opened,
+            address=command.address,
+            shipping_method=command.shipping_method,
+            shown_total=quote.totals.total,
+        ),
+    )
+    await order.checkpoint()
+    try:
+        state = await hold.reserve(order, quote.prefer, freeze=False)
+    except CommerceError as no:
+        await undo(order, outside, order.state, refusal=refusal_of(no))
+        await order.checkpoint()
+        raise
+    state = journal(rules.moved_on(state, "reserved", order.clock.now()))
+    order.become(state)
+    order.remind(state.expires_at)
+    return state
+
+
+async def close_session(
+    order: OrderLike, outside: Outside, command: CloseCheckout
+) -> Journal:
+    """End the session by its owner's wish; what is none, or is over, stays so.
+
+    What it held is free when this is answered: the next session may need it.
+    """
+    state = _of(order, command.user_id)
+    if state is None or not is_session(state) or state.status == "cancelled":
+        return order.state
+    state = await undo(order, outside, state, by="user", reason="closed")
+    await order.checkpoint()
+    with suppress(CommerceError, Unavailable):
+        await hold.release(order, state)
+    return order.state
+
+
+async def place(order: OrderLike, outside: Outside, command: PlaceOrder) -> Journal:
+    """Buy; see `PlaceOrder`. A repeat goes on where the first one stopped."""
+    state = _of(order, command.user_id)
+    if state is not None and not is_session(state):
+        return await go_on(order, outside)
+    if state is None and command.from_session:
+        raise OrderNotFound("no such checkout", id=order.key)
+    if state is not None:
+        await _place_session(order, outside, command, _living(order, state))
+    else:
+        await _place_cart(order, outside, command)
+    await order.checkpoint()
+    return await go_on(order, outside)
+
+
+async def _place_cart(order: OrderLike, outside: Outside, command: PlaceOrder) -> None:
+    method = command.shipping_method or "standard"
+    wanted = Wanted(
+        user_id=command.user_id,
+        method=method,
+        address=command.address,
+        version=command.cart_version,
+    )
+    quote = await quoted(order, outside, wanted)
+    total = quote.totals.total
+    check_price(command.expected_total, total)
+    tenders = await pay.tenders(outside, total, command.pay)
+    opened = replace(
+        _opened(order, command.user_id, quote),
+        address=command.address,
+        shipping_method=method,
+        shown_total=total,
+        tenders=tenders,
+    )
+    _become(order, journal(rules.place(opened, order.clock.now())))
+
+
+async def _place_session(
+    order: OrderLike, outside: Outside, command: PlaceOrder, state: Journal
+) -> None:
+    """Make an order of what the session holds; its lines stay as they are held."""
+    method = command.shipping_method or state.shipping_method
+    wanted = Wanted(
+        user_id=command.user_id,
+        method=method,
+        address=command.address,
+        version=state.cart_version,
+    )
+    quote = await quoted(order, outside, wanted)
+    total = quote.totals.total
+    shown = command.expected_total
+    if shown is None and method == state.shipping_method:
+        shown = state.shown_total
+    check_price(shown, total)
+    tenders = await pay.tenders(outside, total, command.pay)
+    places = {each.sku: each.places for each in state.lines}
+    placed = replace(
+        state,
+        lines=tuple(
+            replace(each, places=places.get(each.sku, {})) for each in quote.lines
+        ),
+        totals=quote.totals,
+        coupons=quote.coupons,
+        points=quote.points,
+        tier=quote.tier,
+        address=command.address,
+        shipping_method=method,
+        shown_total=total,
+        tenders=tenders,
+        expires_at=order.clock.now() + HOLD_FOR,
+    )
+    _become(order, journal(rules.place(placed, order.clock.now())))
+
+
+def _of(order: OrderLike, user_id: str) -> Journal | None:
+    """Return what is known of it, if anything. Raises OrderNotFound for others."""
+    if not order.state.user_id:
+        return None
+    if order.state.user_id != user_id:
+        raise OrderNotFound("no such order", id=order.key)
+    return order.state
+
+
+def _living(order: OrderLike, state: Journal) -> Journal:
+    """Return the session if it still holds something. Raises CheckoutEnded."""
+    lives = state.expires_at is not None and order.clock.now() < state.expires_at
+    if not (is_session(state) and state.phase == "reserved" and lives):
+        raise CheckoutEnded(
+            "this checkout is over; begin another one",
+            id=order.key,
+            reason=state.reason,
+        )
+    return state
+
+
+def _opened(order: OrderLike, user_id: str, quote: Quote) -> Journal:
+    now = order.clock.now()
+    lines = tuple(
+        # Where it should come from, until the item says where it does.
+        replace(each, places=dict.fromkeys(quote.prefer.get(each.sku, ()), 0))
+        for each in quote.lines
+    )
+    return Journal(
+        id=order.key,
+        number=number(order.key),
+        user_id=user_id,
+        cart_id=quote.cart.id,
+        cart_version=quote.cart.version,
+        lines=lines,
+        totals=quote.totals,
+        coupons=quote.coupons,
+        tier=quote.tier,
+        points=quote.points,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + HOLD_FOR,
+        version=1,
+    )
+
+
+def _become(order: OrderLike, state: Journal) -> None:
+    order.become(state)
+    order.remind(again_at(order))

@@ -1,0 +1,144 @@
+"""What an order hears from others: it believes nobody, and looks for itself."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from commerce.errors import Malformed, OrderNotFound
+from commerce.instrument import GiftCardEmpty, GiftCardExpired
+from commerce.payment import PaymentMethodRequired
+from messages.base import Unavailable
+from messages.order import (
+    CartMoved,
+    GoOn,
+    Pay,
+    PaymentNews,
+    PlaceOrder,
+    ProcessOrder,
+    ShipOrder,
+)
+from tests.actors.order_shop import HOME, ONE, TWO, OrderShop, order_shop
+from tests.gateway.bank import THREE_DS
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[OrderShop]:
+    async with order_shop() as built:
+        yield built
+
+
+async def test_news_that_tell_nothing_new_change_nothing(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    order = await shop.buy()
+    await shop.node.quiet()
+    payment_id = order.tenders[0].payment_id
+
+    await shop.ask(ONE, PaymentNews(payment_id))
+    await shop.ask(ONE, CartMoved(99))
+    await shop.ask(ONE, GoOn())
+
+    assert await shop.order() == order
+    assert shop.told() == ["confirmed"]
+
+
+async def test_news_of_a_strangers_payment_change_nothing(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    parked = await shop.buy(THREE_DS)
+    await shop.node.quiet()
+    await shop.add("pen", user="bob")
+    other = await shop.buy(order_id=TWO, user="bob")
+
+    await shop.ask(ONE, PaymentNews(other.tenders[0].payment_id))
+    await shop.ask(f"ord_{3:024x}", PaymentNews(other.tenders[0].payment_id))
+
+    assert (await shop.order()).status == "pending"
+    assert (await shop.order()).tenders == parked.tenders
+
+
+async def test_a_parked_order_asked_for_again_is_the_same(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    parked = await shop.buy(THREE_DS)
+
+    again = await shop.buy(THREE_DS)
+
+    assert again == parked
+    assert len(await shop.payments()) == 1
+
+
+async def test_nothing_is_shipped_without_a_tracking_number(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    await shop.buy()
+    await shop.ask(ONE, ProcessOrder())
+
+    with pytest.raises(Malformed):
+        await shop.ask(ONE, ShipOrder(" ", "DHL"))
+    with pytest.raises(OrderNotFound):
+        await shop.ask(TWO, ShipOrder("T1", "DHL"))
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [("GIFT-EXPD-2024", GiftCardExpired), ("GIFT-0000-ZERO", GiftCardEmpty)],
+)
+async def test_a_gift_card_that_is_no_good_is_said_to_be_so(
+    shop: OrderShop, code: str, refusal: type[Exception]
+) -> None:
+    await shop.add("lamp")
+
+    with pytest.raises(refusal):
+        await shop.buy(gifts=(code,))
+
+    await shop.check()
+
+
+async def test_what_is_not_covered_needs_another_way_to_pay(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    gift = await shop.pay("", gifts=("GIFT-0500-CCCC",))
+
+    with pytest.raises(PaymentMethodRequired):
+        await shop.ask(ONE, PlaceOrder("ann", HOME, gift))
+
+
+async def test_a_token_that_the_bank_never_made_ends_the_order(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp")
+
+    order = await shop.ask(ONE, PlaceOrder("ann", HOME, Pay(token="nonsense")))
+
+    assert (order.status, order.reason) == ("cancelled", "unknown_instrument")
+    await shop.node.quiet()
+    await shop.check()
+
+
+async def test_a_bank_that_is_away_is_asked_again_later(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    shop.ledger.away = True
+    with pytest.raises(Unavailable):
+        await shop.ask(ONE, PlaceOrder("ann", HOME, await shop.pay()))
+    assert (await shop.order()).status == "pending"
+
+    shop.ledger.away = False
+    await shop.rest()
+
+    assert (await shop.order()).status == "confirmed"
+    await shop.check()
+
+
+async def test_a_bank_that_stays_away_ends_the_order_after_900_seconds(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp")
+    pay = await shop.pay()
+    shop.ledger.away = True
+    with pytest.raises(Unavailable):
+        await shop.ask(ONE, PlaceOrder("ann", HOME, pay))
+
+    await shop.node.advance(1000)
+    assert (await shop.order()).reason == "payment_expired"
+    assert (await shop.stock("lamp")).free == 10
+    shop.ledger.away = False
+    await shop.rest(30)
+
+    assert (await shop.order()).phase == "undone"
+    await shop.check()
