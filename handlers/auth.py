@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from commerce.user import User
 from handlers.accounts import Newcomer
 from handlers.errors import Body, body, rendered
-from handlers.keys import ACCOUNTS, DOORS, TICKETS, USERS
+from handlers.keys import ACCOUNTS, DOORS, PORT, TICKETS, USERS
 from handlers.openapi import documented
 from handlers.security import identity, public
 from handlers.tokens import Tokens
+from messages.loyalty import GetMembership
 
 routes = web.RouteTableDef()
 
@@ -185,7 +186,8 @@ async def show_me(request: web.Request) -> web.Response:
         return rendered(
             UserView(id=asker.user_id, role="guest", created_at=found.created_at)
         )
-    return rendered(_view(await request.app[USERS].of_id(asker.user_id)))
+    user = await request.app[USERS].of_id(asker.user_id)
+    return rendered(await user_view(request, user))
 
 
 @routes.post("/api/auth/ws-ticket")
@@ -196,7 +198,9 @@ async def issue_ticket(request: web.Request) -> web.Response:
     return rendered(TicketView(tickets.issue(identity(request)), tickets.lifetime_s))
 
 
-def _view(user: User) -> UserView:
+async def user_view(request: web.Request, user: User) -> UserView:
+    """Return an account as its owner sees it, with its points and tier."""
+    member = await request.app[PORT].ask(user.id, GetMembership(), sender=user.id)
     return UserView(
         id=user.id,
         email=user.email,
@@ -207,4 +211,6 @@ def _view(user: User) -> UserView:
         is_verified=user.is_verified,
         role=user.role,
         created_at=user.created_at,
+        loyalty_points=member.balance,
+        loyalty_tier=member.tier,
     )

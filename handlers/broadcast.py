@@ -17,11 +17,16 @@ from commerce.stock import Stock, variant_status
 from handlers import wire
 from handlers.outbox import Outbox
 from handlers.sweep import tick_after
+from messages import frames
 from messages.base import Event
-from messages.cart import CartUpdated, CartView
+from messages.cart import CartUpdated
+from messages.cart_view import CartView
 from messages.clock import Cancellable, Clock
 from messages.frames import CartUpdate, Frame, InventoryUpdate
+from messages.order import OrderUpdated
+from messages.order_shown import order_view
 from messages.session import Framed
+from messages.stock import HoldExpired, HoldExpiring, HoldPlaced
 
 Ear = Callable[[Event, bytes], None]
 """Takes an event and its frame as bytes, empty where there is nothing to show."""
@@ -59,7 +64,28 @@ class Shown:
                 actor=event.by,
                 cart=self._cart_view(event.cart),
             )
+        if isinstance(event, OrderUpdated):
+            now = self._clock.now()
+            return frames.OrderUpdate(timestamp=now, order=order_view(event.order))
+        if isinstance(event, HoldPlaced | HoldExpiring | HoldExpired):
+            return self._of_hold(event)
         return None
+
+    def _of_hold(self, event: HoldPlaced | HoldExpiring | HoldExpired) -> Frame:
+        now = self._clock.now()
+        if isinstance(event, HoldExpired):
+            return frames.HoldExpired(
+                timestamp=now, sku=event.sku, quantity=event.quantity
+            )
+        frame = frames.Hold if isinstance(event, HoldPlaced) else frames.HoldExpiring
+        return frame(
+            timestamp=now,
+            sku=event.sku,
+            quantity=event.quantity,
+            expires_at=event.expires_at,
+            # A countdown must not depend on how right the shopper's own clock is.
+            server_now=now,
+        )
 
 
 class Audience:

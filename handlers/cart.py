@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import Field, StringConstraints, model_validator
 
 from commerce.cart import MAX_QUANTITY, Cart
-from commerce.pricing import ShippingMethod, Terms
+from commerce.pricing import ShippingMethod
 from commerce.product import chosen
 from handlers.errors import Body, Query, body, query, rendered
 from handlers.etag import expected_version, version_tag
@@ -19,17 +19,8 @@ from handlers.openapi import documented
 from handlers.page import Id, path_id
 from handlers.security import identity
 from messages.base import Command
-from messages.cart import (
-    AddLine,
-    CartView,
-    ChangeLine,
-    EmptyCart,
-    GetCart,
-    RemoveLine,
-    TotalsView,
-    shown,
-    totals,
-)
+from messages.cart import AddLine, ChangeLine, EmptyCart, GetCart, RemoveLine
+from messages.cart_view import CartView, TotalsView, shown, totals
 from store.catalogue import Catalogue
 
 routes = web.RouteTableDef()
@@ -80,17 +71,17 @@ class CartAnswer(Struct, frozen=True):
 async def show_cart(request: web.Request) -> web.Response:
     """Show one's cart."""
     cart = await _ask(request, GetCart())
-    return rendered(_view(request, cart), headers=_own(cart))
+    return rendered(cart_view(request, cart), headers=own_headers(cart))
 
 
 @routes.get("/api/cart/total")
 @documented(answer=TotalsView, query=TotalQuery, statuses=(409,))
 async def show_total(request: web.Request) -> web.Response:
     """Show what one's cart costs all in."""
-    terms = Terms(shipping_method=query(request, TotalQuery).shipping_method)
+    method = query(request, TotalQuery).shipping_method
     cart = await _ask(request, GetCart())
-    costs = totals(cart, request.app[CATALOGUE].by_sku, terms)
-    return rendered(costs, headers=_own(cart))
+    costs = totals(cart, request.app[CATALOGUE].by_sku, method)
+    return rendered(costs, headers=own_headers(cart))
 
 
 @routes.post("/api/cart/items")
@@ -136,8 +127,8 @@ async def _changed(
     request: web.Request, change: Command[Cart], message: str, status: int = 200
 ) -> web.Response:
     cart = await _ask(request, change)
-    answer = CartAnswer(message, len(cart.lines), _view(request, cart))
-    return rendered(answer, status, _own(cart))
+    answer = CartAnswer(message, len(cart.lines), cart_view(request, cart))
+    return rendered(answer, status, own_headers(cart))
 
 
 async def _ask(request: web.Request, command: Command[Cart]) -> Cart:
@@ -145,12 +136,14 @@ async def _ask(request: web.Request, command: Command[Cart]) -> Cart:
     return await request.app[PORT].ask(user_id, command, sender=user_id)
 
 
-def _view(request: web.Request, cart: Cart) -> CartView:
+def cart_view(request: web.Request, cart: Cart) -> CartView:
+    """Return `cart` as its owner sees it now."""
     catalogue = request.app[CATALOGUE]
     return shown(cart, catalogue.by_sku, catalogue.available)
 
 
-def _own(cart: Cart) -> dict[str, str]:
+def own_headers(cart: Cart) -> dict[str, str]:
+    """Return the headers of an answer that shows `cart`."""
     # A tag would let caches keep it; a cart is nobody else's business.
     return {**version_tag(cart.version), "Cache-Control": "no-store"}
 

@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Histogram
 
 if TYPE_CHECKING:
     from actors.runtime import System
+    from commerce.tier import Program
+    from gateway.port import Gateway
     from handlers.accounts import Accounts
     from handlers.limits import Doors
     from handlers.passwords import Passwords
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
     from handlers.tokens import Mint
     from messages.base import Port
     from messages.clock import Clock
+    from store.address import AddressRepository
     from store.catalogue import Catalogue
+    from store.coupon import CouponRepository
+    from store.idempotency import IdempotencyRepository
+    from store.instrument import InstrumentRepository
+    from store.order import OrderRepository
     from store.session import SessionRepository
     from store.token import TokenRepository
     from store.user import UserRepository
@@ -55,6 +62,17 @@ TOKENS: web.AppKey[TokenRepository] = web.AppKey("tokens")
 """Sign-in sessions, their refresh tokens, spent tickets."""
 SESSIONS: web.AppKey[SessionRepository] = web.AppKey("sessions")
 """Conversations by owner."""
+PROGRAM: web.AppKey[Program] = web.AppKey("program")
+"""The loyalty program: tiers and what points are worth."""
+COUPONS: web.AppKey[CouponRepository] = web.AppKey("coupons")
+ADDRESSES: web.AppKey[AddressRepository] = web.AppKey("addresses")
+"""Where customers have things sent."""
+INSTRUMENTS: web.AppKey[InstrumentRepository] = web.AppKey("instruments")
+"""With what customers pay: tokens, never numbers."""
+GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
+ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
+IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")
+"""Requests that must not be done twice."""
 GATE: web.AppKey[Gate] = web.AppKey("gate")
 """Tells who a token belongs to, without a database read."""
 MINT: web.AppKey[Mint] = web.AppKey("mint")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from commerce.errors import TooOften
+from commerce.errors import NotFound, Refused, TooOften
 from commerce.user import User, email_key
 from messages.base import Command, Port, Unavailable
 from messages.sign_in import Forgive, Knock, TryAccount
@@ -61,6 +61,23 @@ class Doors:
         except Unavailable:
             attempt.forgive()
             raise
+
+    @asynccontextmanager
+    async def coupon(self, user_id: str) -> AsyncIterator[None]:
+        """Count one coupon code as failed if the block says that it is none or no good.
+
+        Raises TooOften.
+        """
+        attempt = Attempt(self._port, self._fresh())
+        await attempt.count(f"coupon/{user_id}", Knock(attempt.id))
+        try:
+            yield
+        except (NotFound, Refused):
+            raise
+        except BaseException:
+            attempt.forgive()
+            raise
+        attempt.forgive()
 
     def _client(self, request: web.Request) -> str:
         # From the nearest hop outwards: the first that is no proxy of ours is who asks.

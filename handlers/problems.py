@@ -50,6 +50,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     error: str
     status_code: int
     details: Mapping[str, Any] | UnsetType = UNSET
+    decline_code: str | UnsetType = UNSET
+    """Why a payment was refused, as far as the customer may know."""
     errors: Sequence[Fault] | UnsetType = UNSET
 
 
@@ -67,6 +69,7 @@ def problem(
         error=refusal.detail,
         status_code=refusal.status,
         details=details or UNSET,
+        decline_code=(details or {}).get("decline_code", UNSET),
         errors=refusal.errors or UNSET,
     )
     return web.Response(

@@ -33,6 +33,7 @@ from messages.session import (
     session_topic,
 )
 from messages.sign_in import SignedOut, sign_in_topic
+from messages.stock import HoldExpired, HoldExpiring, HoldPlaced
 
 
 class Socket:
@@ -163,6 +164,9 @@ class Socket:
             case CartUpdated():
                 if self._welcomed:
                     self.outbox.state("cart", encoded)
+            case HoldPlaced(sku) | HoldExpiring(sku) | HoldExpired(sku):
+                if self._welcomed:
+                    self.outbox.state(f"hold {sku}", encoded)
             case SignedOut():
                 self.end(Close.NOT_AUTHORISED, "signed out")
             case SessionDeleted():

@@ -39,6 +39,7 @@ from handlers.sign_ins import SignIns
 from handlers.tickets import Tickets
 from handlers.tokens import Bearer, Mint
 from messages.base import Command, Event
+from messages.loyalty import GetMembership, Membership
 from store.client import Database
 from store.token import TokenRepository
 from store.user import UserRepository
@@ -65,6 +66,8 @@ class FakePort:
             raise self.refusals[type(command)]
         if self.behind is not None and command.to == "sign_in":
             return await self.behind.ask(key, command, **more)
+        if isinstance(command, GetMembership):
+            return Membership(user_id=key, tier="silver", balance=120)
         return None
 
     def tell(self, key: str, command: Command[Any], *, sender: str = "") -> None:

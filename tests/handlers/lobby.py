@@ -30,7 +30,7 @@ from handlers.security import Gate
 from handlers.sockets import SOCKETS, Sockets
 from handlers.tickets import Tickets
 from handlers.tokens import Bearer, Lifetimes, Mint
-from messages.cart import CartView
+from messages.cart_view import CartView
 from messages.session import Answered, SessionView, Words
 from store.session import SessionRepository
 from tests.stage import ANNA, Stage

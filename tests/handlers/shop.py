@@ -8,6 +8,8 @@ are ready-made ones.
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,14 +19,19 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, Histogram
 
 from actors.cart import cart_kind
+from actors.coupon import coupon_kind
+from actors.loyalty import loyalty_kind
 from actors.runtime import System
 from actors.runtime.testing import ManualClock, MemoryStorage
+from actors.sign_in import Limits, sign_in_kind
 from actors.stock import stock_kind
+from commerce.coupon_check import Offered
 from commerce.errors import CommerceError, Conflict, ProductNotFound
 from commerce.product import Product, Variant
 from commerce.stock import Stock, counted
+from commerce.user import User
 from commerce.warehouse import Warehouse
-from handlers import admin_product, admin_stock, product
+from handlers import admin_coupon, admin_product, admin_stock, loyalty, product
 from handlers import cart as cart_routes
 from handlers.admin_product import PRODUCTS
 from handlers.errors import NotSignedIn
@@ -32,15 +39,23 @@ from handlers.headers import decorate
 from handlers.keys import (
     CATALOGUE,
     CLOCK,
+    COUPONS,
+    DOORS,
     IDENTITY,
     ORIGINS,
     PORT,
+    PROGRAM,
     REQUEST_TIMES,
+    USERS,
     Identity,
 )
+from handlers.limits import Doors
 from handlers.middleware import allowed, answered, resolved, served, sized
 from handlers.security import PUBLIC, access_of
+from messages.coupon import CouponAccount
 from store.catalogue import Catalogue
+from store.coupon import accounts, offered
+from store.loyalty import read_program
 from store.stock import stock_of
 
 ANN = {"X-User": "ann", "X-Role": "customer"}
@@ -48,6 +63,8 @@ BOB = {"X-User": "bob", "X-Role": "customer"}
 GUEST = {"X-User": "guest-1", "X-Role": "guest"}
 OPERATOR = {"X-User": "olga", "X-Role": "operator"}
 
+DATA = Path(__file__).parents[2] / "data"
+TIERS = read_program(DATA)
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 PLACES = ("east", "central", "west")
 
@@ -165,6 +182,41 @@ class Words:
         return [each for each, name in self.names.items() if wanted in name]
 
 
+class Users:
+    """Knows everybody, each by a mail address of the same name."""
+
+    async def of_id(self, user_id: str) -> User:
+        return User(
+            id=user_id,
+            email=f"{user_id}@example.com",
+            username=user_id,
+            password_hash="",
+            created_at=DAY,
+        )
+
+
+class Coupons:
+    """Reads what the coupons' actors committed."""
+
+    def __init__(self, storage: MemoryStorage) -> None:
+        self._storage = storage
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Offered]:
+        return offered(
+            [each for each in self._all() if each["coupon"]["listed"]], user_id, now
+        )
+
+    async def page(
+        self, now: datetime, *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[CouponAccount], int]:
+        every = self._all()
+        return accounts(every[offset : offset + limit], now), len(every)
+
+    def _all(self) -> list[Any]:
+        found = self._storage.documents.get("coupons", {})
+        return [{**each, "_id": code} for code, each in sorted(found.items())]
+
+
 class Shop:
     """The running shop and a client in front of it."""
 
@@ -174,7 +226,13 @@ class Shop:
         self.repository = Repository(PRODUCTS_ON_SALE)
         self.catalogue = Catalogue(self.repository, Warehouses(), Words())
         self.system = System(
-            [cart_kind(self.catalogue), stock_kind(self.catalogue)],
+            [
+                cart_kind(self.catalogue, TIERS),
+                stock_kind(self.catalogue),
+                loyalty_kind(TIERS),
+                coupon_kind(),
+                sign_in_kind(Limits()),
+            ],
             self.storage,
             self.clock,
             refusals=CommerceError,
@@ -260,11 +318,17 @@ def _app(shop: Shop) -> web.Application:
     app[CATALOGUE] = shop.catalogue
     app[CLOCK] = shop.clock
     app[PRODUCTS] = shop.repository
+    app[PROGRAM] = TIERS
+    app[USERS] = Users()  # type: ignore[misc]
+    app[COUPONS] = Coupons(shop.storage)  # type: ignore[misc]
+    numbers = count()
+    app[DOORS] = Doors(shop.system, "secret", lambda: f"attempt-{next(numbers)}")
     app[ORIGINS] = frozenset()
     app[REQUEST_TIMES] = Histogram(
         "request", "", ["method", "route", "status"], registry=CollectorRegistry()
     )
-    for feature in (product, cart_routes, admin_stock, admin_product):
+    every = product, cart_routes, loyalty, admin_stock, admin_product, admin_coupon
+    for feature in every:
         app.router.add_routes(feature.routes)
     app.on_response_prepare.append(decorate)
     return app

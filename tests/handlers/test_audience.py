@@ -1,6 +1,7 @@
 """Who follows which topic: followed once, encoded once for all who listen."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from messages.base import Event
 from messages.cart import CartUpdated
 from messages.frames import Frame, Typing
 from messages.session import Framed, SessionDeleted
+from messages.stock import HoldExpired, HoldExpiring, HoldPlaced
 from tests.handlers.lobby import cart_view
 
 
@@ -105,3 +107,26 @@ def test_one_may_leave_while_it_is_told(room: Room) -> None:
     room.topics.publish("session/s", SessionDeleted())
 
     assert heard == ["second"]
+
+
+def test_a_shopper_is_shown_what_is_held_and_when_that_ends(room: Room) -> None:
+    heard: list[bytes] = []
+    room.audience.join("user/anna", lambda _event, encoded: heard.append(encoded))
+    until = room.clock.now() + timedelta(seconds=900)
+
+    for event in (
+        HoldPlaced("LAMP", 2, until),
+        HoldExpiring("LAMP", 2, until),
+        HoldExpired("LAMP", 2),
+    ):
+        room.topics.publish("user/anna", event)
+
+    frames = [msgspec.json.decode(each[each.index(b"{") :]) for each in heard]
+    start, end = "2026-01-01T12:00:00Z", "2026-01-01T12:15:00Z"
+    held = {"timestamp": start, "sku": "LAMP", "quantity": 2}
+    counted = {**held, "expires_at": end, "server_now": start}
+    assert frames == [
+        {"type": "hold", **counted},
+        {"type": "hold_expiring", **counted},
+        {"type": "hold_expired", **held},
+    ]

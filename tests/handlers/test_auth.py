@@ -25,7 +25,7 @@ async def test_who_signs_up_is_signed_in(house: House) -> None:
     assert me["full_name"] == "Ada Lovelace"
     assert me["role"] == "customer"
     assert (me["is_active"], me["is_verified"]) == (True, False)
-    assert (me["loyalty_points"], me["loyalty_tier"]) == (0, "bronze")
+    assert (me["loyalty_points"], me["loyalty_tier"]) == (120, "silver")
     assert me["created_at"].endswith("Z")
 
 

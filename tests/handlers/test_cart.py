@@ -41,6 +41,7 @@ async def test_a_new_shopper_has_an_empty_cart(shop: Shop) -> None:
         "points_discount": 0.0,
         "total": 0.0,
         "coupons": [],
+        "checkout": None,
         "clamped": [],
     }
 
