@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,11 +21,24 @@ class Served(Struct, frozen=True):
 
     url: str
     pid: int
+    environment: Mapping[str, str]
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that the process has used, its children apart."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+        return cpu_s(self.pid)
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds that the process `pid` has used, its children apart."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def pin(pid: int, core: int) -> None:
+    """Let all threads of `pid`, and those they start, run on one core only."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(task.name), {core})
 
 
 def free_port() -> int:
@@ -37,22 +50,27 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str) -> Iterator[Served]:
-    """Run `python <arguments>` once it printed its address, and end it afterwards."""
+def serving(*arguments: str, **settings: str) -> Iterator[Served]:
+    """Run `python <arguments>` once it printed its address, and end it afterwards.
+
+    `settings` are put into its environment.
+    """
     with tempfile.TemporaryDirectory(prefix="souk-bench-") as folder:
+        environment = {
+            **os.environ,
+            "SOUK__STORE__PATH": folder,
+            "SOUK__LOG__LEVEL": "warning",
+            **settings,
+        }
         process = subprocess.Popen(
             [sys.executable, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={
-                **os.environ,
-                "SOUK__STORE__PATH": folder,
-                "SOUK__LOG__LEVEL": "warning",
-            },
+            env=environment,
         )
         try:
-            yield Served(_address(process), process.pid)
+            yield Served(_address(process), process.pid, environment)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)

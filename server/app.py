@@ -17,15 +17,23 @@ from prometheus_client import (
 )
 
 from handlers import (
+    admin_coupon,
+    admin_order,
     admin_product,
+    admin_return,
     admin_stock,
     auth,
     cart,
     chat,
     chat_http,
+    checkout,
     health,
+    loyalty,
     openapi,
+    order,
+    payment,
     product,
+    user,
 )
 from handlers.draining import UNDER_WAY
 from handlers.errors import MAX_BODY_BYTES
@@ -45,6 +53,7 @@ from server.doors import accounts, ended_sign_ins, locks, sockets
 from server.measures import ActorMeasures, FlushMeasures
 from server.parts import CONFIG, DATABASE, FLUSHES, PARTS, Parts
 from server.shop import actors, agent, collections, news, shelves
+from server.till import payment_news, provider
 from store import client
 from store.port import StorageError
 
@@ -54,10 +63,18 @@ ROUTES = (
     auth.routes,
     product.routes,
     cart.routes,
+    checkout.routes,
+    order.routes,
+    payment.routes,
+    loyalty.routes,
+    user.routes,
     chat.routes,
     chat_http.routes,
     admin_product.routes,
     admin_stock.routes,
+    admin_coupon.routes,
+    admin_order.routes,
+    admin_return.routes,
     health.routes,
     openapi.routes,
 )
@@ -70,6 +87,8 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     for routes in ROUTES:
         app.add_routes(routes)
+    if not config.production:
+        app.add_routes(payment.simulations)
     app[CONFIG] = config
     app[PARTS] = parts or Parts()
     app.cleanup_ctx.extend(
@@ -78,9 +97,11 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
             collections,
             shelves,
             agent,
+            provider,
             actors,
             locks,
             news,
+            payment_news,
             ended_sign_ins,
             accounts,
             sockets,

@@ -105,6 +105,19 @@ class Agent(Section):
     openai_base_url: str
 
 
+class Payments(Section):
+    """How good the mock provider's line is."""
+
+    latency_ms: Annotated[int, Field(ge=0)]
+    decline_percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class Faults(Section):
+    """What goes wrong on purpose; `server/faults.py` says how it is named."""
+
+    stop_at: Annotated[str, Field(pattern=r"^((before|after) [a-z]+ [1-9]\d*)?$")]
+
+
 class Log(Section):
     """What is written about the server's doings."""
 
@@ -128,6 +141,8 @@ class Config(BaseSettings):
     store: Store
     accounts: Accounts
     agent: Agent
+    payments: Payments
+    faults: Faults
     log: Log
 
     @property

@@ -29,7 +29,7 @@ from handlers.sign_ins import SignIns
 from handlers.sockets import SOCKETS, Sockets
 from handlers.tickets import Tickets
 from handlers.tokens import Lifetimes, Mint
-from messages.cart import shown
+from messages.cart_view import shown
 from server.config import ROOT
 from server.parts import CHANGES, CONFIG, FEED
 from server.secret import signing_key

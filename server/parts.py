@@ -9,6 +9,7 @@ from aiohttp import web
 
 from actors.runtime.clock import LoopClock
 from agent.model import Model
+from gateway.port import Gateway
 from messages.clock import Clock
 from server.config import Config
 from store.changes import Changes
@@ -27,6 +28,8 @@ class Parts:
     random: Random = field(default_factory=SystemRandom)
     model: Model | None = None
     """What the agent speaks with; None: as the configuration says."""
+    gateway: Gateway | None = None
+    """Who moves money; None: the mock, on the shop's own database."""
 
 
 CONFIG: web.AppKey[Config] = web.AppKey("config")

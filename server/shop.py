@@ -8,6 +8,10 @@ from datetime import timedelta
 from aiohttp import web
 
 from actors.cart import cart_kind
+from actors.coupon import coupon_kind
+from actors.loyalty import loyalty_kind
+from actors.order import order_kind
+from actors.order_outside import Outside
 from actors.runtime import Kind, System
 from actors.session import session_kind
 from actors.sign_in import Limits, sign_in_kind
@@ -16,18 +20,40 @@ from agent.engine import GraphEngine
 from agent.shop import Shop
 from commerce.errors import CommerceError
 from handlers.admin_product import PRODUCTS
-from handlers.keys import CATALOGUE, CLOCK, PORT, SESSIONS, SYSTEM, TOKENS, USERS
+from handlers.keys import (
+    ADDRESSES,
+    CATALOGUE,
+    CLOCK,
+    COUPONS,
+    GATEWAY,
+    IDEMPOTENCY,
+    INSTRUMENTS,
+    ORDERS,
+    PORT,
+    PROGRAM,
+    SESSIONS,
+    SYSTEM,
+    TOKENS,
+    USERS,
+)
 from server.config import ROOT, Accounts, Config
 from server.exchange import Exchange
+from server.faults import Mortal
 from server.feed import Feed
 from server.measures import Flushes
 from server.model import configured_model
 from server.parts import CHANGES, CONFIG, DATABASE, FEED, FLUSHES, MODEL, PARTS
+from store.address import AddressRepository
 from store.catalogue import Catalogue
 from store.changes import Changes
 from store.client import prepare_actor_collection
 from store.commit import MongoStorage
+from store.coupon import CouponRepository
 from store.dead_letter import DeadLetterRepository
+from store.idempotency import IdempotencyRepository
+from store.instrument import InstrumentRepository
+from store.loyalty import LoyaltyRepository, read_program, read_tariff
+from store.order import OrderRepository
 from store.product import ProductRepository
 from store.search import ProductIndex
 from store.seed import seed
@@ -52,13 +78,19 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[TOKENS] = TokenRepository(db)
     app[SESSIONS] = SessionRepository(db)
     products = app[PRODUCTS] = ProductRepository(db)
-    await app[USERS].prepare()
-    await app[TOKENS].prepare()
-    await app[SESSIONS].prepare()
+    app[ADDRESSES] = AddressRepository(db)
+    app[INSTRUMENTS] = InstrumentRepository(db)
+    app[ORDERS] = OrderRepository(db)
+    app[IDEMPOTENCY] = IdempotencyRepository(db)
+    app[COUPONS] = CouponRepository(db)
+    app[PROGRAM] = read_program(DATA)
+    for each in (USERS, TOKENS, SESSIONS, ORDERS, IDEMPOTENCY, COUPONS):
+        await app[each].prepare()
     await products.prepare()
     await DeadLetterRepository(db).prepare()
+    await LoyaltyRepository(db).prepare()
     await prepare_actor_collection(db, "carts", reminds=True)
-    await prepare_actor_collection(db, "stock")
+    await prepare_actor_collection(db, "stock", reminds=True)
     await app[SESSIONS].purge(app[CLOCK].now() - DELETED_STAY)
     if app[CONFIG].seeds:
         await seed(db, DATA)
@@ -92,11 +124,20 @@ async def actors(app: web.Application) -> AsyncIterator[None]:
     clock, random = app[PARTS].clock, app[PARTS].random
     owner = secrets.token_hex(8)
     storage = MongoStorage(app[DATABASE], clock=clock, owner=owner)
+    if (stop_at := app[CONFIG].faults.stop_at) and not app[CONFIG].production:
+        storage = Mortal(app[DATABASE], clock=clock, owner=owner)
+        storage.dies(stop_at)
     app[FLUSHES] = Flushes()
     storage.on_flush = app[FLUSHES].took_place
     exchange = Exchange()
     engine = GraphEngine(Shop(app[CATALOGUE], exchange), app[MODEL], clock)
-    every = kinds(app[CONFIG], app[CATALOGUE], engine)
+    outside = Outside(
+        shelf=app[CATALOGUE],
+        gateway=app[GATEWAY],
+        program=app[PROGRAM],
+        tariff=read_tariff(DATA),
+    )
+    every = kinds(app[CONFIG], outside, app[CATALOGUE], engine)
     system = System(
         every,
         storage,
@@ -133,11 +174,16 @@ async def news(app: web.Application) -> AsyncIterator[None]:
         await app[FEED].close()
 
 
-def kinds(config: Config, catalogue: Catalogue, engine: GraphEngine) -> Sequence[Kind]:
+def kinds(
+    config: Config, outside: Outside, catalogue: Catalogue, engine: GraphEngine
+) -> Sequence[Kind]:
     """Return every kind of actor there is."""
     return (
-        cart_kind(catalogue),
+        cart_kind(catalogue, outside.program, outside.tariff),
         stock_kind(catalogue),
+        loyalty_kind(outside.program),
+        coupon_kind(),
+        order_kind(outside),
         session_kind(engine),
         sign_in_kind(limits(config.accounts)),
     )

@@ -110,15 +110,22 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:
 
 
 def of_generic(hint: Any, origin: Any, args: Any) -> st.SearchStrategy[Any]:
-    name = getattr(origin, "__name__", str(origin))
-    if name in {"Mapping", "dict"}:
-        return st.dictionaries(st.text(max_size=4), of_type(args[1]), max_size=2)
-    if name == "tuple":
+    match getattr(origin, "__name__", str(origin)):
+        case "Mapping" | "dict":
+            return st.dictionaries(st.text(max_size=4), of_type(args[1]), max_size=2)
+        case "tuple":
+            return of_tuple(args)
+        case "Sequence" | "list":
+            return st.lists(of_type(args[0]), max_size=2)
+        case "Union" | "UnionType":
+            return st.one_of([of_type(arg) for arg in args])
+        case "Annotated":
+            return of_type(args[0])
+        case _:
+            return st.from_type(hint)
+
+
+def of_tuple(args: Any) -> st.SearchStrategy[Any]:
+    if args[1:] == (...,):
         return st.lists(of_type(args[0]), max_size=2).map(tuple)
-    if name in {"Sequence", "list"}:
-        return st.lists(of_type(args[0]), max_size=2)
-    if name in {"Union", "UnionType"}:
-        return st.one_of([of_type(arg) for arg in args])
-    if name == "Annotated":
-        return of_type(args[0])
-    return st.from_type(hint)
+    return st.tuples(*(of_type(arg) for arg in args))

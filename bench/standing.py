@@ -1,0 +1,96 @@
+"""A server on a folder that outlives it: killed, it starts again where it was."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+from bench.buyers import mongod_of
+from bench.server import free_port
+
+READY_WITHIN_S = 60
+
+
+class Standing:
+    """`python -m server`, as often as it takes, always under one address."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "SOUK__STORE__PATH": str(folder),
+            "SOUK__LOG__LEVEL": "warning",
+            **settings,
+        }
+        self.up = asyncio.Event()
+        self.said: list[str] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def mongod(self) -> int:
+        """Its database's process."""
+        return mongod_of(self.pid)
+
+    async def start(self, *, stop_at: str = "") -> None:
+        """Return when it serves; `stop_at` as in `server/faults.py`."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "server", "--port", str(self.port)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**self.environment, "SOUK__FAULTS__STOP_AT": stop_at},
+        )
+        self._reading = asyncio.get_running_loop().create_task(self._read())
+        async with asyncio.timeout(READY_WITHIN_S):
+            await self.up.wait()
+        if self._process.returncode is not None:
+            raise RuntimeError("the server did not start:\n" + "".join(self.said))
+
+    async def dies(self, within_s: float) -> None:
+        """Return when it has ended by itself. Raises TimeoutError."""
+        assert self._process is not None
+        async with asyncio.timeout(within_s):
+            await self._process.wait()
+        self.up.clear()
+        await self._ended()
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ask it to stop, and wait until it has."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> None:
+        assert self._process is not None
+        self.up.clear()
+        if self._process.returncode is None:
+            self._process.send_signal(how)
+        await self._process.wait()
+        await self._ended()
+
+    async def _ended(self) -> None:
+        assert self._reading is not None
+        await self._reading
+        self.up.clear()
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self.said.append(line.decode())
+            if re.search(rf"http://127\.0\.0\.1:{self.port}", self.said[-1]):
+                self.up.set()
+        # Ended: whoever waits for it to serve must not wait for ever.
+        self.up.set()
