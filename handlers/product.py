@@ -1,6 +1,7 @@
 """The shop window: lists, search and single products, all from memory."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -80,13 +81,19 @@ class Inventory(Struct, frozen=True, kw_only=True):
 @public
 async def list_products(request: web.Request) -> web.Response:
     """List products: filtered, sorted, one page of them."""
+    # The same page is asked for again and again; its bytes change when a product does.
+    catalogue = request.app[CATALOGUE]
+    page = catalogue.remembered(request.path_qs, partial(_page, request))
+    return tagged(request, *page)
+
+
+def _page(request: web.Request) -> tuple[bytes, str, dict[str, str]]:
+    """Return a page's JSON, its tag and its headers. Raises Refusal 422."""
     asked = query(request, ProductsQuery)
     catalogue = request.app[CATALOGUE]
     page = catalogue.query(ProductQuery(**asked.model_dump()))
     headers = page_headers(request, asked, page.total)
-    return tagged(
-        request, catalogue.encoded(page.ids), catalogue.etag_of(page), headers
-    )
+    return catalogue.encoded(page.ids), catalogue.etag_of(page), headers
 
 
 @routes.get("/api/products/search")

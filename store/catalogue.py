@@ -19,7 +19,7 @@ from commerce.stock import Stock
 from commerce.warehouse import Warehouse
 from messages.base import encode_json
 from messages.product import ProductPage, ProductQuery, ProductView, seen
-from store.encoded import Encoded
+from store.encoded import Encoded, T
 from store.listing import Listing
 
 StockListener = Callable[[Product, Variant, Stock], None]
@@ -158,6 +158,13 @@ class Catalogue:
     def encoded_one(self, product_id: str) -> bytes:
         """Return one product's JSON. Raises ProductNotFound."""
         return self._encoded.one(product_id)
+
+    def remembered(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, the same for `name` until any product changes.
+
+        For answers made of what is on sale alone; None is made anew each time.
+        """
+        return self._encoded.remembered(name, make)
 
     @property
     def etag(self) -> str:

@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any, TypeVar
 
 from messages.base import encode_json
 from messages.product import ProductPage, ProductView
 
+T = TypeVar("T")
+
 TAG_BYTES = 16
+# Pages that people ask for again; strangers' odd queries must not fill the memory.
+MOST_ANSWERS = 512
 
 Look = Callable[[str], tuple[ProductView, datetime]]
 
@@ -26,6 +31,7 @@ class Encoded:
         # The exclusive or of all tags: each product goes in and out in one step.
         self._whole = 0
         self._stale: set[str] = set()
+        self._answers: dict[str, Any] = {}
 
     def put(self, product_id: str) -> None:
         """Encode this product afresh when it is next asked for."""
@@ -34,9 +40,19 @@ class Encoded:
 
     def remove(self, product_id: str) -> None:
         """Forget this product; an unknown one is fine."""
+        self._answers.clear()
         self._pieces.pop(product_id, None)
         self._whole ^= self._tags.pop(product_id, 0)
         self._stale.discard(product_id)
+
+    def remembered(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, the same for `name` until any product changes."""
+        answer: T | None = self._answers.get(name)
+        if answer is None:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[name] = make()
+        return answer
 
     def one(self, product_id: str) -> bytes:
         """Return one product's JSON."""

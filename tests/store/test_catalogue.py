@@ -336,3 +336,19 @@ def test_facets_count_what_is_on_sale(catalogue: Catalogue) -> None:
 
     catalogue.put_product(replace(CHAIR, retired=True, version=3))
     assert json.loads(catalogue.facets())["brands"] == [{"value": "Lumen", "count": 1}]
+
+
+def test_an_answer_is_remembered_until_a_product_changes() -> None:
+    catalogue = demo_catalogue()
+    made = iter(range(9))
+
+    def make() -> str:
+        return f"answer {next(made)}"
+
+    first = catalogue.remembered("page", make)
+    again = catalogue.remembered("page", make)
+    product = catalogue.product("AUD-009")
+    catalogue.put_product(replace(product, price=1, version=product.version + 1))
+
+    assert (first, again) == ("answer 0", "answer 0")
+    assert catalogue.remembered("page", make) == "answer 1"
