@@ -12,7 +12,7 @@ from typing import ClassVar
 import uvloop
 from msgspec import Struct
 
-from actors.runtime import Actor, Kind, LoopClock, System
+from actors.runtime import Actor, Kind, LoopClock, System, turn
 from bench.figure import Figure, at_least
 from messages.base import Command
 from store.client import Database, close, connect, prepare_actor_collection
@@ -80,18 +80,30 @@ async def _askers(system: System, database: Database, many: int) -> Figure:
     await _gathered(system, many, each=20)
     ratios, rates = [], []
     for _ in range(ROUNDS):
-        single = await _single(database, many, each=max(2, 1024 // many))
+        each = max(2, 1024 // many)
+        single = await _one_by_one(system, many, each)
+        native = await _native(database, many, each)
         gathered = await _gathered(system, many, each=max(20, 20_480 // many))
         ratios.append(gathered / single)
-        rates.append((gathered, single))
-    gathered, single = (median(each) for each in zip(*rates, strict=True))
+        rates.append((gathered, single, native))
+    gathered, single, native = (median(each) for each in zip(*rates, strict=True))
     return at_least(
         f"{many} askers of one hot actor, over a write each",
         median(ratios),
         "x",
         goal=GOALS[many],
-        beside=f"{gathered:,.0f}/s against {single:,.0f} writes/s",
+        beside=f"{gathered:,.0f}/s against {single:,.0f}/s; without an actor, "
+        f"{many} find_one_and_update at once: {native:,.0f}/s",
     )
+
+
+async def _one_by_one(system: System, many: int, each: int) -> float:
+    """Return the same of the same actor where every message is a commit."""
+    most, turn.MOST = turn.MOST, 1
+    try:
+        return await _gathered(system, many, each)
+    finally:
+        turn.MOST = most
 
 
 async def _gathered(system: System, many: int, each: int) -> float:
@@ -104,8 +116,8 @@ async def _gathered(system: System, many: int, each: int) -> float:
     return await _per_second(many * each, [asker() for _ in range(many)])
 
 
-async def _single(database: Database, many: int, each: int) -> float:
-    """Return the answers per second where every message is a write of its own.
+async def _native(database: Database, many: int, each: int) -> float:
+    """Return the answers per second of the database alone, a write for each.
 
     It gives what the actor gives: a durable change and the count that it made.
     """
