@@ -10,6 +10,7 @@ SCENARIOS = {
     "runtime": "an ask through the runtime, an idle actor's size",
     "hot_actor": "many askers of one durable actor, against a write per message",
     "commit": "many actors' writes gathered, against single ones",
+    "search": "a query of the catalogue, against going through every product",
     "http": "the product list, a durable cart edit, every other route",
     "flash": "500 buyers for 50 units, and orders per second",
     "faults": "kills and silences under 32 buyers: do the books still add up",
