@@ -38,8 +38,9 @@ def routes() -> set[str]:
     found = set()
     for path in sorted((ROOT / "handlers").glob("*.py")):
         module = importlib.import_module(f"handlers.{path.stem}")
-        table = getattr(module, "routes", None)
-        if isinstance(table, web.RouteTableDef):
+        for table in vars(module).values():
+            if not isinstance(table, web.RouteTableDef):
+                continue
             found |= {
                 f"{each.method} {each.path}"
                 for each in table
