@@ -7,11 +7,11 @@ can be set as `SOUK__SECTION__KEY`; a few go by plain names as well.
 import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -21,6 +21,15 @@ from pydantic_settings import (
 )
 
 from handlers.limits import Network
+from server.sections import (
+    Accounts,
+    Agent,
+    Faults,
+    Log,
+    Payments,
+    Server,
+    Store,
+)
 
 ROOT = Path(__file__).parents[1]
 DEFAULTS = ROOT / "config.toml"
@@ -28,9 +37,6 @@ DEFAULTS = ROOT / "config.toml"
 # One that stands in an example is no secret.
 EXAMPLE_KEYS = {"change-me", "change-me-change-me-change-me-1234", "secret"}
 KEY_BYTES = 32
-
-Positive = Annotated[int, Field(ge=1)]
-Port = Annotated[int, Field(ge=0, le=65535)]
 
 PLAIN_NAMES: Mapping[str, tuple[str, str]] = {
     "PORT": ("server", "port"),
@@ -50,80 +56,6 @@ LISTS = {("server", "cors_origins"), ("server", "proxies")}
 
 class BadConfig(Exception):
     """The server cannot start like this; every line says what to change."""
-
-
-class Section(BaseModel):
-    """Unknown keys are refused by name: a typing error must not pass for a setting."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Server(Section):
-    """Where the server listens and whom it trusts."""
-
-    environment: Literal["development", "production"]
-    host: str
-    port: Port
-    cors_origins: tuple[str, ...]
-    proxies: tuple[str, ...]
-    drain_s: Positive
-    metrics_token: str
-
-
-class Store(Section):
-    """The database."""
-
-    mongodb_url: str
-    database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$")]
-    path: Path
-    seed: Literal["auto", "always", "never"]
-
-
-class Accounts(Section):
-    """Signing in, and how often."""
-
-    jwt_key: str
-    access_token_s: Positive
-    refresh_token_s: Positive
-    ticket_s: Positive
-    bcrypt_cost: Annotated[int, Field(ge=4, le=16)]
-    password_queue: Positive
-    limit_window_s: Positive
-    failures_per_account_and_address: Positive
-    failures_per_account: Positive
-    failures_per_address: Positive
-    signups_per_address: Positive
-    guests_per_address: Positive
-    refreshes_per_address: Positive
-
-
-class Agent(Section):
-    """The model that the sales agent speaks with."""
-
-    model: str
-    openai_api_key: str
-    openai_base_url: str
-
-
-class Payments(Section):
-    """How good the mock provider's line is."""
-
-    latency_ms: Annotated[int, Field(ge=0)]
-    decline_percent: Annotated[int, Field(ge=0, le=100)]
-
-
-class Faults(Section):
-    """What goes wrong on purpose; `server/faults.py` says how it is named."""
-
-    stop_at: Annotated[str, Field(pattern=r"^((before|after) [a-z]+ [1-9]\d*)?$")]
-
-
-class Log(Section):
-    """What is written about the server's doings."""
-
-    format: Literal["auto", "json", "console"]
-    level: Literal["debug", "info", "warning", "error"]
-    sentry_dsn: str
 
 
 class Config(BaseSettings):

@@ -36,13 +36,14 @@ from handlers.keys import (
     TOKENS,
     USERS,
 )
-from server.config import ROOT, Accounts, Config
+from server.config import ROOT, Config
 from server.exchange import Exchange
 from server.faults import Mortal
 from server.feed import Feed
 from server.measures import Flushes
 from server.model import configured_model
 from server.parts import CHANGES, CONFIG, DATABASE, FEED, FLUSHES, MODEL, PARTS
+from server.sections import Accounts
 from store.address import AddressRepository
 from store.catalogue import Catalogue
 from store.changes import Changes
