@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from actors.runtime import Log
 from messages.frames import RecordedFrame, User
-from messages.session import SessionMode
+from messages.session import Cost, SessionMode
 
 # More messages than this never wait for an answer at once: somebody, or something,
 # talks without listening.
@@ -35,7 +35,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
 
     `history_id` names this history: it changes only if the history was lost. `waiting`
     are the seqs of messages whose run is still to come, `read` says up to which seq
-    each user has seen it.
+    each user has seen it, `spent_tokens` what its replies cost.
     """
 
     user_id: str = ""
@@ -49,6 +49,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     run: Run | None = None
     waiting: tuple[int, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
+    spent_tokens: int = 0
     frames: Log[RecordedFrame] = ()
 
 
@@ -83,6 +84,12 @@ def recorded(conversation: Conversation, frame: RecordedFrame) -> Conversation:
         updated_at=frame.timestamp,
         frames=(*conversation.frames, frame),
     )
+
+
+def paid(conversation: Conversation, cost: Cost) -> Conversation:
+    """Return `conversation` having taken the tokens of one more answer."""
+    spent = cost.input_tokens + cost.output_tokens
+    return replace(conversation, spent_tokens=conversation.spent_tokens + spent)
 
 
 def turn_of(session_id: str, seq: int) -> str:

@@ -6,9 +6,11 @@ each says from which code point on it tells, so that all of them join to the rep
 """
 
 from datetime import datetime
+from typing import Any
 
 from actors.conversation import Run
 from messages.frames import AssistantDelta, ThinkingDelta
+from messages.session import Cost
 
 PREVIEW_EVERY_S = 0.03
 
@@ -31,7 +33,18 @@ class Gathered:
 class Reply:
     """What the run of one turn has brought so far."""
 
-    __slots__ = ("_words", "began", "run", "shown_at", "steps", "thought", "tool_calls")
+    __slots__ = (
+        "_words",
+        "began",
+        "input_tokens",
+        "models",
+        "output_tokens",
+        "run",
+        "shown_at",
+        "steps",
+        "thought",
+        "tool_calls",
+    )
 
     def __init__(self, run: Run, now: float) -> None:
         self.run = run
@@ -39,6 +52,8 @@ class Reply:
         self.shown_at = now - PREVIEW_EVERY_S
         self.steps = 0
         self.tool_calls = 0
+        self.models: set[str] = set()
+        self.input_tokens = self.output_tokens = 0
         self._words = Gathered()
         self.thought = Gathered()
 
@@ -50,6 +65,24 @@ class Reply:
     def say(self, words: str) -> None:
         """Go on with `words`."""
         self._words.text += words
+
+    def pay(self, cost: Cost) -> None:
+        """Count what an answer of a model took."""
+        self.models.add(cost.model)
+        self.input_tokens += cost.input_tokens
+        self.output_tokens += cost.output_tokens
+
+    def figures(self, now: float) -> dict[str, Any]:
+        """Return what the log tells of it, ended `now`."""
+        return {
+            "turn_id": self.run.turn_id,
+            "took_ms": round((now - self.began) * 1000),
+            "steps": self.steps,
+            "tool_calls": self.tool_calls,
+            "models": sorted(self.models),
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+        }
 
     def think(self, thought: str) -> None:
         """Think `thought` more."""

@@ -34,7 +34,9 @@ from messages.session import (
     Answered,
     Broke,
     Called,
+    Cost,
     Framed,
+    Noticed,
     Returned,
     Said,
     Say,
@@ -137,6 +139,12 @@ class Answering(Recording):
                 self._call(reply, call)
             case Returned(call_id=call_id, content=content):
                 self.record(ToolResult, told.turn_id, call_id=call_id, content=content)
+            case Noticed(content=content):
+                self._think_through(reply)
+                self.record(System, told.turn_id, content=content)
+            case Cost() as cost:
+                reply.pay(cost)
+                self.become(rules.paid(self.state, cost))
             case Answered(products=products):
                 self._finish("done", products)
             case Broke() as broke:
@@ -192,6 +200,7 @@ class Answering(Recording):
             turn_id=turn_of(self.key, asked.seq),
             text=asked.content,
             history=history,
+            spent_tokens=self.state.spent_tokens,
         )
 
     async def _run(self, turn: Turn) -> None:
@@ -266,14 +275,8 @@ class Answering(Recording):
         self._go_on()
 
     def _log(self, reply: Reply, status: RunStatus) -> None:
-        self.log.info(
-            "turn.finished",
-            turn_id=reply.run.turn_id,
-            status=status,
-            took_ms=round((self.clock.monotonic() - reply.began) * 1000),
-            steps=reply.steps,
-            tool_calls=reply.tool_calls,
-        )
+        figures = reply.figures(self.clock.monotonic())
+        self.log.info("turn.finished", status=status, **figures)
 
     def _go_on(self) -> None:
         """End the run and begin that of the next message that waits."""

@@ -42,7 +42,13 @@ class Noted(Struct, frozen=True):
     content: str
 
 
-Message = Asked | Used | Told | Noted
+class Handover(Struct, frozen=True):
+    """From here on the understudy answers this turn; it sees nothing between the
+    shopper's words and this, because it was not its doing.
+    """
+
+
+Message = Asked | Used | Told | Noted | Handover
 Conversation = Sequence[Message]
 
 

@@ -7,8 +7,9 @@ out what happens. Whoever runs it may stop at any step; nothing of the run lives
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from agent.conversation import Used, conversation
-from agent.graph import Run, compiled
+from agent.budget import Limits
+from agent.conversation import Handover, Message, Used, conversation
+from agent.graph import UNDERSTUDY, Run, compiled
 from agent.grounding import Evidence, Gate
 from agent.limits import RUN_S, OutOfTime, until
 from agent.model import Model, ModelAway
@@ -16,7 +17,8 @@ from agent.shop import Shop
 from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
-from messages.session import Answered, Broke, Step, Turn
+from messages.frames import System
+from messages.session import Answered, Broke, Noticed, Step, Turn
 
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
@@ -25,13 +27,19 @@ _LATE = "That took too long and I stopped. Please try again."
 _AWAY = "I can't think just now. Please try again in a moment."
 
 
+UNLIMITED = Limits()
+
+
 class GraphEngine:
     """Runs turns through the graph with one model and one shop."""
 
-    def __init__(self, shop: Shop, model: Model, clock: Clock) -> None:
+    def __init__(
+        self, shop: Shop, model: Model, clock: Clock, limits: Limits = UNLIMITED
+    ) -> None:
         self._shop = shop
         self._model = model
         self._clock = clock
+        self._limits = limits
 
     @staticmethod
     def warm() -> None:
@@ -44,10 +52,20 @@ class GraphEngine:
         Close the generator, or cancel who waits for it, to stop: the model's stream is
         closed and no task is left. What a tool has changed by then stays changed.
         """
-        messages = conversation(turn)
+        messages: list[Message] = conversation(turn)
         visit = Visit(self._shop, self._clock, turn.user_id, turn.turn_id)
         earlier = [each for each in messages if isinstance(each, Used)]
-        run = Run(visit, self._model, Gate(Evidence(earlier)))
+        run = Run(
+            visit,
+            self._model,
+            Gate(Evidence(earlier)),
+            max_tokens=self._limits.run_tokens,
+            has_told=_has_told(turn),
+        )
+        if 0 < self._limits.session_tokens <= turn.spent_tokens:
+            messages.append(Handover())
+            if not run.has_told:
+                yield Noticed(UNDERSTUDY)
         deadline = self._clock.monotonic() + RUN_S
         steps = compiled().astream(
             {"messages": messages, "calls": (), "again": False},
@@ -72,3 +90,13 @@ class GraphEngine:
                     break
                 yield step
         yield Answered(showcase(run.gate.released, run.used))
+
+
+def _has_told(turn: Turn) -> bool:
+    """Return whether the turn before said already that the understudy answers."""
+    before = turn.history[-1].turn_id if turn.history else None
+    return any(
+        isinstance(each, System) and each.content == UNDERSTUDY
+        for each in turn.history
+        if each.turn_id == before
+    )

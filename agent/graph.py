@@ -19,11 +19,11 @@ from typing import Annotated, Any, TypedDict
 import msgspec
 
 from agent import limits, tools
-from agent.conversation import Message, Noted, Told, Used
+from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
-from agent.model import CallPart, Model, Text, Thinking
+from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
 from agent.visit import Visit
-from messages.session import Called, Returned, Step, Thought, Words
+from messages.session import Called, Cost, Noticed, Returned, Step, Thought, Words
 
 Write = Callable[[Step], None]
 
@@ -32,6 +32,9 @@ TOO_MUCH = (
     "That took more steps than I may take at once. Please ask for one part of it."
 )
 NOTHING = "I'm not sure how to help with that. Shall I look for a product?"
+UNDERSTUDY = (
+    "My language model is not available just now; the built-in assistant answers."
+)
 
 # After this many rounds without a tool that may run, the model goes in circles.
 IDLE_ROUNDS = 2
@@ -58,6 +61,22 @@ class Run:
     writes: int = 0
     idle_rounds: int = 0
     orphans: int = 0
+    tokens: int = 0
+    max_tokens: int = 0
+    """0: no limit."""
+    is_handed_over: bool = False
+    has_told: bool = False
+    """Whether the shopper knows already who answers."""
+
+    def spend(self, spent: Spent) -> Cost:
+        """Count what an answer took."""
+        self.tokens += spent.input_tokens + spent.output_tokens
+        return Cost(self.model.name, spent.input_tokens, spent.output_tokens)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the model may not be asked again in this run."""
+        return 0 < self.max_tokens <= self.tokens
 
 
 class State(TypedDict):
@@ -93,13 +112,17 @@ async def _think(state: State, runtime: Any) -> dict[str, Any]:
 
     run: Run = runtime.context
     write: Write = get_stream_writer()
-    before = run.gate.released
+    before, was_handed_over = run.gate.released, run.is_handed_over
     calls = await _answer(run, state["messages"], write)
     said = run.gate.released[len(before) :]
-    messages: list[Message] = [Told(said)] if said else []
+    messages: list[Message] = []
+    if run.is_handed_over and not was_handed_over:
+        messages.append(Handover())
+    if said:
+        messages.append(Told(said))
     if run.gate.orphan is not None:
         return _begin_again(run, messages, write)
-    if calls and run.idle_rounds >= IDLE_ROUNDS:
+    if calls and (run.idle_rounds >= IDLE_ROUNDS or run.is_spent):
         calls = []
         _say(run, write, TOO_MUCH)
     if not calls and not run.gate.released.strip():
@@ -121,12 +144,25 @@ async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]
                     write(Thought(delta.content))
                 case CallPart():
                     parts.setdefault(delta.index, []).append(delta)
+                case Spent():
+                    write(run.spend(delta))
+                case HandedOver():
+                    parts.clear()
+                    run.gate.restart()
+                    _hand_over(run, write)
             if run.gate.orphan is not None:
                 return []
     _release(write, run.gate.finish())
     if run.gate.orphan is not None:
         return []
     return [_call(run, at, each) for at, each in enumerate(parts.values(), 1)]
+
+
+def _hand_over(run: Run, write: Write) -> None:
+    run.is_handed_over = True
+    if not run.has_told:
+        write(Noticed(UNDERSTUDY))
+        run.has_told = True
 
 
 def _begin_again(run: Run, messages: list[Message], write: Write) -> dict[str, Any]:

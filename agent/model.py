@@ -1,7 +1,8 @@
 """The model port: whatever can go on with a conversation, piece by piece.
 
-Two fulfil it: `rules_model` (built in, offline, the same answer every time) and
-`openai_model` (any server that speaks the OpenAI protocol).
+Three fulfil it: `rules_model` (built in, offline, the same answer every time),
+`openai_model` (any server that speaks the OpenAI protocol) and `langchain_model` (any
+chat model of LangChain's). `patience` and `understudy` stand before the last two.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -36,7 +37,23 @@ class CallPart(Struct, frozen=True):
     arguments: str = ""
 
 
-Delta = Text | Thinking | CallPart
+class Spent(Struct, frozen=True):
+    """What the answer cost so far, in tokens; the last one of an answer counts."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+class HandedOver(Struct, frozen=True):
+    """Somebody else answers from here on; `reason` is for the log.
+
+    What was said of this answer and not released is void.
+    """
+
+    reason: str
+
+
+Delta = Text | Thinking | CallPart | Spent | HandedOver
 
 
 class ToolSpec(Struct, frozen=True):
@@ -53,6 +70,11 @@ class ModelAway(Unavailable):
 
 class Model(Protocol):
     """Goes on with a conversation."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the log and the metrics."""
+        ...
 
     def stream(
         self, conversation: Conversation, tools: Sequence[ToolSpec]

@@ -1,112 +1,108 @@
 """A language model behind any server that speaks the OpenAI protocol.
 
 Streams through the official client, because wrappers around it drop the thoughts of
-open models (`reasoning_content`) and cost more than the rest of the turn.
+open models (`reasoning_content`) and cost more than the rest of the turn. The client
+tries again, with jitter and as `Retry-After` says, what failed before its first word.
 """
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
-import msgspec
-from httpx2 import HTTPError
+from httpx2 import HTTPError, Timeout
 from openai import AsyncOpenAI, OpenAIError
 
-from agent.conversation import Asked, Conversation, Noted, Told, Used
-from agent.limits import RUN_S
-from agent.model import CallPart, Delta, ModelAway, Text, Thinking, ToolSpec
-from agent.prompt import INSTRUCTIONS
-
-_json = msgspec.json.Encoder().encode
+from agent.chat_format import offered, told
+from agent.conversation import Conversation
+from agent.model import CallPart, Delta, ModelAway, Spent, Text, Thinking, ToolSpec
 
 # A server without a lock on its door still wants something that looks like a key.
 NO_KEY = "none"
+RETRIES = 2
+# How long words may take is the business of `agent.patience`.
+CONNECT_S = 5.0
 
 
 class OpenAIModel:
     """Speaks with one model of one server; without a base URL, of OpenAI's own."""
 
     def __init__(self, *, model: str, api_key: str = "", base_url: str = "") -> None:
-        self._model = model
+        self.name = model
         self._client = AsyncOpenAI(
             api_key=api_key or NO_KEY,
             base_url=base_url or None,
-            timeout=RUN_S,
-            max_retries=1,
+            timeout=Timeout(None, connect=CONNECT_S),
+            max_retries=RETRIES,
         )
 
     async def stream(
         self, conversation: Conversation, tools: Sequence[ToolSpec]
     ) -> AsyncGenerator[Delta, None]:
         """Give the model's words, thoughts and calls as its server sends them."""
+        calls = Calls()
         try:
             answer = await self._client.chat.completions.create(
-                model=self._model,
-                messages=[*_messages(conversation)],
-                tools=[_tool(each) for each in tools],
+                model=self.name,
+                messages=told(conversation),
+                tools=offered(tools),
                 stream=True,
+                stream_options={"include_usage": True},
             )
+            finished = False
             async with answer:
                 async for chunk in answer:
+                    if (usage := chunk.usage) is not None:
+                        yield Spent(usage.prompt_tokens, usage.completion_tokens)
                     for choice in chunk.choices[:1]:
-                        for delta in _deltas(choice.delta):
+                        finished = finished or choice.finish_reason is not None
+                        for delta in _deltas(choice.delta, calls):
                             yield delta
         # ValueError: what came is no JSON, so it is not the protocol.
         except (OpenAIError, HTTPError, ValueError) as trouble:
             raise ModelAway(f"the model's server: {trouble}") from trouble
+        if not finished:
+            raise ModelAway("the model's server broke off in the midst of an answer")
 
     async def close(self) -> None:
         """Close the connections to the server."""
         await self._client.close()
 
 
-def _deltas(delta: Any) -> Iterator[Delta]:
-    thought = getattr(delta, "reasoning_content", None)
-    if isinstance(thought, str) and thought:
-        yield Thinking(thought)
+class Calls:
+    """Tells the calls of one answer apart.
+
+    By their index, as the protocol says; but some servers number every call 0, or not
+    at all, and then a new id is a new call.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[int, int] = {}
+        self._ids: dict[int, str] = {}
+        self._known = 0
+
+    def place(self, index: int | None, id: str | None) -> int:
+        """Return which call of the answer, counted from 0, this is a part of."""
+        at = index or 0
+        if at not in self._places or (id and self._ids.get(at, id) != id):
+            self._places[at] = self._known
+            self._known += 1
+        if id:
+            self._ids[at] = id
+        return self._places[at]
+
+
+def _deltas(delta: Any, calls: Calls) -> Iterator[Delta]:
+    # The protocol has no word for thoughts; servers of open models say one of these.
+    for name in ("reasoning_content", "reasoning"):
+        thought = getattr(delta, name, None)
+        if isinstance(thought, str) and thought:
+            yield Thinking(thought)
+            break
     if delta.content:
         yield Text(delta.content)
     for call in delta.tool_calls or ():
         asked = call.function
         yield CallPart(
-            call.index,
+            calls.place(call.index, call.id),
             (asked.name if asked else None) or "",
             (asked.arguments if asked else None) or "",
         )
-
-
-def _messages(conversation: Conversation) -> Iterator[Any]:
-    yield {"role": "system", "content": INSTRUCTIONS}
-    for at, each in enumerate(conversation):
-        match each:
-            case Asked():
-                yield {"role": "user", "content": each.content}
-            case Told():
-                yield {"role": "assistant", "content": each.content}
-            case Noted():
-                yield {"role": "system", "content": each.content}
-            case Used():
-                # Servers bound the length of ids: a place in the list is short.
-                yield from _used(f"call_{at}", each)
-
-
-def _used(id: str, used: Used) -> Iterator[Any]:
-    arguments = _json(used.arguments).decode()
-    function = {"name": used.tool, "arguments": arguments}
-    call = {"id": id, "type": "function", "function": function}
-    yield {"role": "assistant", "content": None, "tool_calls": [call]}
-    yield {
-        "role": "tool",
-        "tool_call_id": id,
-        "content": _json(used.content).decode(),
-    }
-
-
-def _tool(spec: ToolSpec) -> Any:
-    return {
-        "type": "function",
-        "function": {
-            "name": spec.name,
-            "description": spec.description,
-            "parameters": dict(spec.parameters),
-        },
-    }

@@ -21,6 +21,8 @@ _encode = msgspec.json.Encoder().encode
 class RulesModel:
     """Answers by rules (`agent.rules`); knows English and everyday Hinglish."""
 
+    name = "rules"
+
     async def stream(
         self,
         conversation: Conversation,

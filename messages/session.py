@@ -37,6 +37,20 @@ class Words(Struct, frozen=True, tag=True):
     content: str
 
 
+class Noticed(Struct, frozen=True, tag=True):
+    """The shopper should know `content` of how the reply comes about."""
+
+    content: str
+
+
+class Cost(Struct, frozen=True, tag=True):
+    """An answer of `model` took so many tokens."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
 class Answered(Struct, frozen=True, tag=True):
     """The reply is whole: it is all `Words` joined; `products` are cards to show."""
 
@@ -50,8 +64,8 @@ class Broke(Struct, frozen=True, tag=True):
     content: str
 
 
-Step = Thought | Called | Returned | Words | Answered | Broke
-"""What a run reports, in order: any of the first four, then one of the last two."""
+Step = Thought | Called | Returned | Words | Noticed | Cost | Answered | Broke
+"""What a run reports, in order: any of these, then one of the last two."""
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -63,6 +77,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     text: str
     history: Sequence[RecordedFrame]
     """The newest recorded frames before `text`, the oldest first."""
+    spent_tokens: int = 0
+    """What this conversation cost before."""
 
 
 class ToSession(Command[R], Generic[R], frozen=True):

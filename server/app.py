@@ -50,8 +50,8 @@ from handlers.keys import (
 from server.config import Config
 from server.database import database
 from server.doors import accounts, ended_sign_ins, locks, sockets
-from server.measures import ActorMeasures, FlushMeasures
-from server.parts import CONFIG, DATABASE, FLUSHES, PARTS, Parts
+from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
+from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, PARTS, Parts
 from server.shop import actors, agent, collections, news, shelves
 from server.till import payment_news, provider
 from store import client
@@ -121,6 +121,7 @@ async def watched(app: web.Application) -> AsyncIterator[None]:
         collector(registry=registry)
     registry.register(ActorMeasures(app[SYSTEM]))
     registry.register(FlushMeasures(app[FLUSHES]))
+    registry.register(ModelMeasures(app[BUDGET]))
     app[REQUEST_TIMES] = request_times(registry)
     token = config.server.metrics_token
     app[METRICS_TOKEN] = None if config.production and not token else token

@@ -193,6 +193,14 @@ def _faults(config: Config) -> list[str]:
             faults.append(
                 f"server.cors_origins: {origin} is no origin such as https://a.example"
             )
+    agent = config.agent
+    if agent.daily_cost_cents and not (
+        agent.input_price_cents or agent.output_price_cents
+    ):
+        faults.append(
+            "agent.daily_cost_cents: it takes agent.input_price_cents and"
+            " agent.output_price_cents to know what a day cost"
+        )
     key = config.accounts.jwt_key
     if key and len(key.encode()) < KEY_BYTES:
         faults.append(

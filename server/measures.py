@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from actors.runtime import System
 from actors.runtime.metrics import Histogram, KindMetrics
+from agent.budget import Budget
 from store.lane import Flush
 
 COUNTERS = {
@@ -39,6 +40,15 @@ FLUSHES = {
     "items": ("flush_items", "Writes or claims gathered into one round trip", 1),
     "waited": ("flush_wait_seconds", "How long the first of them waited", 1e6),
     "took": ("flush_seconds", "How long the round trip took", 1e6),
+}
+
+
+# What is told of each language model.
+MODELS = {
+    "answers": "Answers that a model gave",
+    "failures": "Times a model was away, stalled or broke off",
+    "input_tokens": "Tokens that a model read",
+    "output_tokens": "Tokens that a model wrote",
 }
 
 
@@ -107,6 +117,27 @@ class ActorMeasures(Collector):
             histogram: Histogram = getattr(measured, name)
             family.add_metric([kind], _buckets(histogram, scale), histogram.sum / scale)
         return family
+
+
+class ModelMeasures(Collector):
+    """Reads what language models did and cost whenever Prometheus asks."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield one family per measure, labelled by model."""
+        for name, said in MODELS.items():
+            family = CounterMetricFamily(f"souk_model_{name}", said, labels=["model"])
+            for model, used in self._budget.models.items():
+                family.add_metric([model], getattr(used, name))
+            yield family
+        reasons = CounterMetricFamily(
+            "souk_model_handovers", "Why the built-in model answered", labels=["reason"]
+        )
+        for reason, count in self._budget.reasons.items():
+            reasons.add_metric([reason], count)
+        yield reasons
 
 
 def _buckets(histogram: Histogram, scale: float) -> list[tuple[str, float]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from actors.runtime.clock import LoopClock
+from agent.budget import Budget
 from agent.model import Model
 from gateway.port import Gateway
 from messages.clock import Clock
@@ -35,6 +36,8 @@ class Parts:
 CONFIG: web.AppKey[Config] = web.AppKey("config")
 PARTS: web.AppKey[Parts] = web.AppKey("parts")
 MODEL: web.AppKey[Model] = web.AppKey("model")
+BUDGET: web.AppKey[Budget] = web.AppKey("budget")
+"""What language models may cost, and did."""
 DATABASE: web.AppKey[Database] = web.AppKey("database")
 GONE: web.AppKey[asyncio.Event] = web.AppKey("gone")
 """Set when a database of our own cannot be kept up: there is no point in going on."""

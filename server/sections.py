@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -63,6 +64,14 @@ class Agent(Section):
     model: str
     openai_api_key: str
     openai_base_url: str
+    first_token_s: Positive
+    between_tokens_s: Positive
+    run_tokens: Whole
+    session_tokens: Whole
+    daily_tokens: Whole
+    daily_cost_cents: Whole
+    input_price_cents: Whole
+    output_price_cents: Whole
 
 
 class Payments(Section):

@@ -41,8 +41,17 @@ from server.exchange import Exchange
 from server.faults import Mortal
 from server.feed import Feed
 from server.measures import Flushes
-from server.model import configured_model
-from server.parts import CHANGES, CONFIG, DATABASE, FEED, FLUSHES, MODEL, PARTS
+from server.model import budget_of, configured_model
+from server.parts import (
+    BUDGET,
+    CHANGES,
+    CONFIG,
+    DATABASE,
+    FEED,
+    FLUSHES,
+    MODEL,
+    PARTS,
+)
 from server.sections import Accounts
 from store.address import AddressRepository
 from store.catalogue import Catalogue
@@ -110,12 +119,13 @@ async def agent(app: web.Application) -> AsyncIterator[None]:
     """Have a model at hand, and the agent's graph compiled before anybody talks."""
     # On a thread: it takes a second, in which the loop must not stand still.
     await asyncio.to_thread(GraphEngine.warm)
-    model = app[PARTS].model
+    model, clock = app[PARTS].model, app[PARTS].clock
+    budget = app[BUDGET] = budget_of(app[CONFIG], clock)
     if model is not None:
         app[MODEL] = model
         yield
         return
-    async with configured_model(app[CONFIG]) as model:
+    async with configured_model(app[CONFIG].agent, budget, clock) as model:
         app[MODEL] = model
         yield
 
@@ -131,7 +141,9 @@ async def actors(app: web.Application) -> AsyncIterator[None]:
     app[FLUSHES] = Flushes()
     storage.on_flush = app[FLUSHES].took_place
     exchange = Exchange()
-    engine = GraphEngine(Shop(app[CATALOGUE], exchange), app[MODEL], clock)
+    engine = GraphEngine(
+        Shop(app[CATALOGUE], exchange), app[MODEL], clock, app[BUDGET].limits
+    )
     outside = Outside(
         shelf=app[CATALOGUE],
         gateway=app[GATEWAY],

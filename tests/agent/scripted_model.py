@@ -25,6 +25,8 @@ def says(text: str) -> list[Delta]:
 class ScriptedModel:
     """Gives its answers one after the other; the last one over and over."""
 
+    name = "scripted"
+
     def __init__(self, *answers: Sequence[Delta]) -> None:
         self.answers = answers
         self.asked: list[list[Message]] = []
@@ -45,6 +47,8 @@ class ScriptedModel:
 class SilentModel:
     """Says a few words, if any, and then nothing more, for ever."""
 
+    name = "scripted"
+
     def __init__(self, *first: Delta) -> None:
         self.first = first
         self.silent = asyncio.Event()
@@ -64,6 +68,8 @@ class SilentModel:
 
 class AwayModel:
     """Cannot be reached."""
+
+    name = "scripted"
 
     async def stream(
         self, conversation: Conversation, tools: Sequence[ToolSpec]

@@ -2,89 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from agent.conversation import Asked, Noted, Told, Used
-from agent.model import CallPart, ModelAway, Text, Thinking
+from agent.model import CallPart, ModelAway, Spent, Text, Thinking
 from agent.openai_model import OpenAIModel
 from agent.tools import specs
 from messages.session import Answered, Broke
 from store.catalogue import Catalogue
+from tests.agent.model_server import ModelServer, call, words
 from tests.agent.visitor import Visitor
-
-Answer = Callable[[web.Request, web.StreamResponse], Any]
-
-
-class ModelServer:
-    """Answers chat completions with scripted chunks; keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.answers: list[list[dict[str, Any]]] = []
-        self.status = 200
-        self.broken = False
-        self.silent = False
-        self.left = asyncio.Event()
-
-    async def complete(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(await request.json())
-        self.keys.append(request.headers.get("Authorization"))
-        if self.status != 200:
-            return web.json_response({"error": {"message": "no"}}, status=self.status)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        try:
-            for delta in self.answers.pop(0):
-                await response.write(_event(delta))
-            if self.silent:
-                await asyncio.get_running_loop().create_future()
-            if self.broken:
-                await response.write(b"data: {no json\n\n")
-            await response.write(b"data: [DONE]\n\n")
-        finally:
-            self.left.set()
-        return response
-
-
-def _event(delta: dict[str, Any]) -> bytes:
-    chunk = {
-        "id": "c",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": "small",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
-    }
-    return f"data: {json.dumps(chunk)}\n\n".encode()
-
-
-def words(*pieces: str) -> list[dict[str, Any]]:
-    return [{"content": each} for each in pieces]
-
-
-def call(tool: str, *arguments: str) -> list[dict[str, Any]]:
-    first = {"index": 0, "id": "x", "type": "function", "function": {"name": tool}}
-    return [
-        {"tool_calls": [first]},
-        *(
-            {"tool_calls": [{"index": 0, "function": {"arguments": each}}]}
-            for each in arguments
-        ),
-    ]
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[tuple[ModelServer, OpenAIModel]]:
-    theirs, app = ModelServer(), web.Application()
-    app.router.add_post("/v1/chat/completions", theirs.complete)
+    theirs = ModelServer()
     # Handlers notice at once that a client went away.
-    loopback = TestServer(app, host="127.0.0.1", handler_cancellation=True)
+    loopback = TestServer(theirs.app(), host="127.0.0.1", handler_cancellation=True)
     await loopback.start_server()
     ours = OpenAIModel(
         model="small", api_key="sesame", base_url=str(loopback.make_url("/v1"))
@@ -122,6 +61,89 @@ async def test_tool_calls_come_in_parts(
     assert "".join(each.arguments for each in heard if isinstance(each, CallPart)) == (
         '{"product_id": "AUD-009"}'
     )
+
+
+async def test_parallel_calls_are_told_apart_by_id_where_all_have_one_index(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers = [
+        [
+            {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "get_cart"}}]},
+            {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]},
+            {"tool_calls": [{"index": 0, "id": "b", "function": {"name": "get_cart"}}]},
+            {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]},
+        ]
+    ]
+
+    heard = await deltas(ours, Asked("my cart, twice"))
+
+    assert [each.index for each in heard] == [0, 0, 1, 1]
+
+
+async def test_parallel_calls_keep_the_index_their_server_gives(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    first, second = (
+        {"index": at, "id": f"c{at}", "function": {"name": "get_cart"}}
+        for at in range(2)
+    )
+    rest = [{"index": at, "function": {"arguments": "{}"}} for at in (1, 0)]
+    theirs.answers = [[{"tool_calls": [first, second]}, {"tool_calls": rest}]]
+
+    heard = await deltas(ours, Asked("my cart, twice"))
+
+    assert [each.index for each in heard] == [0, 1, 1, 0]
+
+
+async def test_what_the_answer_cost_is_told(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers = [words("Hello.")]
+    theirs.usage = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
+
+    heard = await deltas(ours, Asked("hi"))
+
+    assert heard == [Text("Hello."), Spent(12, 3)]
+    assert theirs.asked[0]["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_server_in_trouble_is_asked_again_when_it_says_so(
+    server: tuple[ModelServer, OpenAIModel], status: int
+) -> None:
+    theirs, ours = server
+    theirs.refusals = [(status, {"Retry-After": "0.01"})]
+    theirs.answers = [words("Hello.")]
+
+    heard = await deltas(ours, Asked("hi"))
+
+    assert heard == [Text("Hello.")]
+    assert len(theirs.asked) == 2
+
+
+async def test_a_server_that_stays_in_trouble_is_away(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.refusals = [(500, {"Retry-After": "0.01"})] * 9
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+    assert len(theirs.asked) == 3
+
+
+async def test_an_answer_that_is_cut_off_is_no_answer(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    theirs.answers, theirs.cut = [words("Well, ")], True
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
 
 
 async def test_the_conversation_is_told_in_the_protocols_words(

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.runtime.testing import ManualClock
-from agent.engine import GraphEngine
+from agent.budget import Limits
+from agent.engine import UNLIMITED, GraphEngine
 from agent.model import Model
 from agent.rules_model import RulesModel
 from agent.shop import Shop
@@ -19,8 +20,25 @@ from commerce import cart as rules
 from commerce.cart import Cart, Offer
 from messages.base import Command, Event, R
 from messages.cart import AddLine, ChangeLine, EmptyCart, GetCart, RemoveLine
-from messages.frames import Assistant, RecordedFrame, ToolCall, ToolResult, User
-from messages.session import Answered, Broke, Called, Returned, Step, Turn, Words
+from messages.frames import (
+    Assistant,
+    RecordedFrame,
+    System,
+    ToolCall,
+    ToolResult,
+    User,
+)
+from messages.session import (
+    Answered,
+    Broke,
+    Called,
+    Cost,
+    Noticed,
+    Returned,
+    Step,
+    Turn,
+    Words,
+)
 from store.catalogue import Catalogue
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -108,10 +126,14 @@ class Visitor:
     ) -> None:
         self.clock = clock or ManualClock(NOW)
         self.till = till or Till(catalogue)
-        shop = Shop(catalogue, self.till)
-        self.engine = GraphEngine(shop, model or RulesModel(), self.clock)
+        self.shop = Shop(catalogue, self.till)
+        self.speak_with(model or RulesModel())
+        self.spent = 0
         self.history: list[RecordedFrame] = []
         self.turns = 0
+
+    def speak_with(self, model: Model, limits: Limits = UNLIMITED) -> None:
+        self.engine = GraphEngine(self.shop, model, self.clock, limits)
 
     @property
     def cart(self) -> dict[str, int]:
@@ -130,6 +152,7 @@ class Visitor:
             turn_id=f"s1.{self.turns}",
             text=text,
             history=list(self.history[-60:]),
+            spent_tokens=self.spent,
         )
 
     async def say(self, text: str) -> Heard:
@@ -160,6 +183,10 @@ class Visitor:
             case Answered(products=products):
                 heard.products = products
                 self._record(turn, Assistant, content=heard.text, products=products)
+            case Noticed(content=content):
+                self._record(turn, System, content=content)
+            case Cost() as cost:
+                self.spent += cost.input_tokens + cost.output_tokens
             case Broke():
                 pass
             case _:

@@ -100,6 +100,7 @@ def test_proxies_are_networks(nothing: Path) -> None:
         ({"SOUK__SERVER__PROXIES": "10.0.0.0/33"}, "10.0.0.0/33 is no network"),
         ({"SOUK__ACCOUNTS__BCRYPT_COST": "3"}, "accounts.bcrypt_cost"),
         ({"MONGODB_DB_NAME": "a b"}, "store.database"),
+        ({"SOUK__AGENT__DAILY_COST_CENTS": "500"}, "it takes agent.input_price_cents"),
     ],
 )
 def test_what_is_wrong_is_told_by_name(

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from messages.frames import (
     Assistant,
     RunFinished,
+    System,
     Thinking,
     ThinkingDelta,
     ToolCall,
@@ -17,6 +18,8 @@ from messages.frames import (
 from messages.session import (
     Answered,
     Called,
+    Cost,
+    Noticed,
     Returned,
     Say,
     ShowWords,
@@ -102,6 +105,9 @@ async def test_every_turn_writes_one_canonical_line(open_stage: Stage) -> None:
         "took_ms": 2000,
         "steps": 4,
         "tool_calls": 1,
+        "models": [],
+        "input_tokens": 0,
+        "output_tokens": 0,
     }
 
 
@@ -184,3 +190,31 @@ async def test_a_late_timer_of_an_ended_reply_shows_nothing(
     await open_stage.ask(ShowWords("s1.1"))
 
     assert len(open_stage.heard) == heard
+
+
+async def test_a_notice_is_recorded_amid_the_turn(open_stage: Stage) -> None:
+    script = await open_stage.say("hello")
+    await script.tell(
+        Thought("Hm"), Noticed("Somebody else answers."), Words("Hi"), Answered()
+    )
+    await open_stage.quiet()
+
+    kinds = [type(each) for each in open_stage.recorded]
+    assert kinds == [User, Thinking, System, Assistant, RunFinished]
+    notice = open_stage.recorded[2]
+    assert isinstance(notice, System)
+    assert (notice.content, notice.turn_id) == ("Somebody else answers.", "s1.1")
+
+
+async def test_what_a_turn_cost_is_logged_and_known_to_the_next(
+    open_stage: Stage,
+) -> None:
+    with capture_logs() as logs:
+        script = await open_stage.say("hello")
+        await script.tell(Cost("small", 90, 7), Cost("small", 10, 3), Answered())
+        await open_stage.quiet()
+
+    (line,) = [each for each in logs if each["event"] == "turn.finished"]
+    assert (line["input_tokens"], line["output_tokens"]) == (100, 10)
+    assert line["models"] == ["small"]
+    assert (await open_stage.say("and now?")).turn.spent_tokens == 110
