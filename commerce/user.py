@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from commerce.errors import Malformed, NotFound
+from commerce.errors import Malformed, NotFound, Refused
 
 AccountRole = Literal["customer", "operator"]
 
@@ -35,6 +35,12 @@ class BadUsername(Malformed):
     """Not 3 to 32 letters and digits."""
 
     code = "bad_username"
+
+
+class LastOperator(Refused):
+    """The shop keeps one operator: nobody else could make another."""
+
+    code = "last_operator"
 
 
 class User(Struct, frozen=True, kw_only=True):

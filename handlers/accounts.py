@@ -131,7 +131,9 @@ class Accounts:
         if address not in user.known_addresses:
             await self._users.remember_address(user.id, address)
         await self._guests.move(user)
-        return await self.sign_ins.begin(user.id, user.role)
+        tokens = await self.sign_ins.begin(user.id, user.role)
+        await self._check_standing(user)
+        return tokens
 
     async def be_guest(self, address: str) -> Tokens:
         """Sign in an anonymous shopper."""
@@ -146,6 +148,32 @@ class Accounts:
         claims = self._mint.read(refresh_token, "refresh")
         bearer = await self._as_of_today(bearer_of(claims))
         return await self.sign_ins.carry_on(bearer, claims["jti"])
+
+    async def give_role(self, user_id: str, role: AccountRole) -> User:
+        """Make an account a customer or an operator; it must sign in again.
+
+        Raises UserNotFound, LastOperator. A second time mends one that was cut short.
+        """
+        user = await self._users.give_role(user_id, role)
+        await self.sign_ins.end_all_of(user_id)
+        return user
+
+    async def close(self, user_id: str) -> User:
+        """Let nobody in by this account: what is signed in ends at once.
+
+        Raises UserNotFound, LastOperator. A second time mends one that was cut short.
+        """
+        user = await self._users.set_active(user_id, is_active=False)
+        await self.sign_ins.end_all_of(user_id)
+        return user
+
+    async def _check_standing(self, user: User) -> None:
+        # An operator may have changed it between the password and the sign-in, and
+        # have seen no sign-in to end.
+        today = await self._users.of_id(user.id)
+        if (today.is_active, today.role) != (user.is_active, user.role):
+            await self.sign_ins.end_all_of(user.id)
+            raise NotAllowed("This account was changed just now; sign in again.")
 
     async def _known(self, email: str, password: str, address: str) -> User:
         user = await self._users.of_email(email)

@@ -86,5 +86,5 @@ class Guests:
             log.info("guest.merged_elsewhere", guest_id=guest_id)
         for session_id in await self._conversations.ids_of_user(guest_id):
             await self._port.ask(session_id, AdoptSession(guest_id, user_id))
-        await self._sign_ins.end_all_of_guest(guest_id, merged_into=user_id)
+        await self._sign_ins.end_all_of(guest_id, merged_into=user_id)
         await self._users.settle_guest(user_id, guest_id)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from store.address import AddressRepository
     from store.catalogue import Catalogue
     from store.coupon import CouponRepository
+    from store.dead_letter import DeadLetterRepository
     from store.idempotency import IdempotencyRepository
     from store.instrument import InstrumentRepository
     from store.order import OrderRepository
@@ -73,6 +74,8 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
 IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")
 """Requests that must not be done twice."""
+LETTERS: web.AppKey[DeadLetterRepository] = web.AppKey("letters")
+"""Mail that could not be delivered."""
 GATE: web.AppKey[Gate] = web.AppKey("gate")
 """Tells who a token belongs to, without a database read."""
 MINT: web.AppKey[Mint] = web.AppKey("mint")

@@ -28,6 +28,9 @@ ATTRIBUTE = "__documented__"
 # What names in a path may be (handlers/page.py and handlers/chat_http.py check it).
 ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 SESSION_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
+# An actor's key is whatever its kind says, a slash in it included.
+KEY = {"type": "string", "minLength": 1}
+SCHEMAS = {"session_id": SESSION_ID, "key": KEY}
 REF = "#/components/schemas/"
 
 routes = web.RouteTableDef()
@@ -208,7 +211,7 @@ def _path_parameters(path: str) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": SESSION_ID if name == "session_id" else ID,
+            "schema": SCHEMAS.get(name, ID),
         }
         for name in names
     ]

@@ -61,10 +61,10 @@ class SignIns:
         await self._tokens.revoke(sid, self._mint.clock.now())
         self._gate.end(sid)
 
-    async def end_all_of_guest(self, guest_id: str, *, merged_into: str) -> None:
-        """End every session of a guest that became the account `merged_into`."""
+    async def end_all_of(self, user_id: str, *, merged_into: str | None = None) -> None:
+        """End every session of a shopper; of a guest who became `merged_into`, say."""
         ended = await self._tokens.revoke_all_of(
-            guest_id, self._mint.clock.now(), merged_into=merged_into
+            user_id, self._mint.clock.now(), merged_into=merged_into
         )
         for sid in ended:
             self._gate.end(sid)

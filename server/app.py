@@ -17,11 +17,14 @@ from prometheus_client import (
 )
 
 from handlers import (
+    admin_actor,
     admin_coupon,
+    admin_letter,
     admin_order,
     admin_product,
     admin_return,
     admin_stock,
+    admin_user,
     auth,
     cart,
     chat,
@@ -75,6 +78,9 @@ ROUTES = (
     admin_coupon.routes,
     admin_order.routes,
     admin_return.routes,
+    admin_actor.routes,
+    admin_letter.routes,
+    admin_user.routes,
     health.routes,
     openapi.routes,
 )

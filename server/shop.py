@@ -28,6 +28,7 @@ from handlers.keys import (
     GATEWAY,
     IDEMPOTENCY,
     INSTRUMENTS,
+    LETTERS,
     ORDERS,
     PORT,
     PROGRAM,
@@ -94,10 +95,10 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[IDEMPOTENCY] = IdempotencyRepository(db)
     app[COUPONS] = CouponRepository(db)
     app[PROGRAM] = read_program(DATA)
-    for each in (USERS, TOKENS, SESSIONS, ORDERS, IDEMPOTENCY, COUPONS):
+    app[LETTERS] = DeadLetterRepository(db)
+    for each in (USERS, TOKENS, SESSIONS, ORDERS, IDEMPOTENCY, COUPONS, LETTERS):
         await app[each].prepare()
     await products.prepare()
-    await DeadLetterRepository(db).prepare()
     await LoyaltyRepository(db).prepare()
     await prepare_actor_collection(db, "carts", reminds=True)
     await prepare_actor_collection(db, "stock", reminds=True)

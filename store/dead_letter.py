@@ -1,10 +1,12 @@
 """Mail that could not be delivered, kept for operators to look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from pymongo import DESCENDING
 
+from commerce.errors import NotFound
 from store.client import Database, reaching
 from store.port import DeadLetter
 from store.statement import stored
@@ -35,11 +37,33 @@ class DeadLetterRepository:
                 {"_id": key}, {"$setOnInsert": stored(document)}, upsert=True
             )
 
-    async def newest(self, limit: int) -> Sequence[DeadLetter]:
-        """Return up to `limit` letters, the newest first. Raises Away."""
+    async def page(
+        self, *, kind: str | None = None, limit: int, offset: int = 0
+    ) -> tuple[Sequence[DeadLetter], int]:
+        """Return one page, the newest first, and how many there are. Raises Away."""
+        wanted = {} if kind is None else {"kind": kind}
         with reaching():
-            found = self._letters.find().sort("at", DESCENDING).limit(limit)
-            documents = await found.to_list(None)
-        return [
-            DeadLetter(id=document.pop("_id"), **document) for document in documents
-        ]
+            total = await self._letters.count_documents(wanted)
+            found = self._letters.find(wanted).sort(_NEWEST_FIRST)
+            documents = await found.skip(offset).limit(limit).to_list(None)
+        return [_letter(document) for document in documents], total
+
+    async def get(self, letter_id: str) -> DeadLetter:
+        """Return one letter. Raises NotFound, Away."""
+        with reaching():
+            document = await self._letters.find_one({"_id": letter_id})
+        if document is None:
+            raise NotFound("there is no such dead letter")
+        return _letter(document)
+
+    async def remove(self, letter_id: str) -> None:
+        """Throw one away; a second time changes nothing. Raises Away."""
+        with reaching():
+            await self._letters.delete_one({"_id": letter_id})
+
+
+_NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
+
+
+def _letter(document: Mapping[str, Any]) -> DeadLetter:
+    return msgspec.convert({**document, "id": document["_id"]}, DeadLetter)

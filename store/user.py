@@ -1,15 +1,19 @@
 """Accounts, one document each in `users`; mail and name are unique without case."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from commerce.errors import EmailTaken, UsernameTaken
 from commerce.user import (
     ADDRESSES_REMEMBERED,
     AccountRole,
+    LastOperator,
     User,
     UserNotFound,
     email_key,
@@ -29,6 +33,12 @@ class UserRepository:
         with reaching():
             await self._users.create_index("email_key", unique=True, name="email")
             await self._users.create_index("username_key", unique=True, name="username")
+            await self._users.create_index(_NEWEST_FIRST, name="newest")
+            await self._users.create_index(
+                "role",
+                name="operators",
+                partialFilterExpression={"role": "operator"},
+            )
 
     async def add(self, user: User) -> None:
         """Save a new account. Raises EmailTaken or UsernameTaken."""
@@ -96,10 +106,67 @@ class UserRepository:
                 await self._users.update_one({"_id": user_id}, {"$set": dict(fields)})
         return await self.of_id(user_id)
 
-    async def give_role(self, user_id: str, role: AccountRole) -> None:
-        """Make the account a customer or an operator from its next refresh on."""
+    async def page(
+        self, text: str = "", *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[User], int]:
+        """Return one page of accounts, the newest first, and how many there are.
+
+        `text` is the beginning of a mail address or a name, or a whole id.
+        """
+        wanted = _matching(text) if text else {}
         with reaching():
-            await self._users.update_one({"_id": user_id}, {"$set": {"role": role}})
+            total = await self._users.count_documents(wanted)
+            found = self._users.find(wanted).sort(_NEWEST_FIRST)
+            documents = await found.skip(offset).limit(limit).to_list(None)
+        return [_user(document) for document in documents], total
+
+    async def give_role(self, user_id: str, role: AccountRole) -> User:
+        """Make the account a customer or an operator, and return it.
+
+        Raises UserNotFound, LastOperator.
+        """
+        return await self._change_standing(user_id, {"role": role})
+
+    async def set_active(self, user_id: str, *, is_active: bool) -> User:
+        """Close the account or open it again, and return it.
+
+        Raises UserNotFound, LastOperator.
+        """
+        return await self._change_standing(user_id, {"is_active": is_active})
+
+    async def _change_standing(self, user_id: str, change: Mapping[str, Any]) -> User:
+        with reaching():
+            found = await self._users.find_one_and_update(
+                {"_id": user_id}, {"$set": change}
+            )
+            if found is None:
+                raise UserNotFound("no such account")
+            before = _user(found)
+            # Looked for afterwards: of two operators who shut each other out at the
+            # same moment, both find nobody left, and both are put back.
+            if _operates(before) and not await self._users.find_one(_OPERATORS):
+                back = {name: getattr(before, name) for name in change}
+                await self._users.update_one({"_id": user_id}, {"$set": back})
+                raise LastOperator("the shop keeps one operator: make another first")
+        return replace(before, **change)
+
+
+_NEWEST_FIRST = [("created_at", DESCENDING), ("_id", ASCENDING)]
+_OPERATORS = {"role": "operator", "is_active": True}
+
+
+def _operates(user: User) -> bool:
+    return user.role == "operator" and user.is_active
+
+
+def _matching(text: str) -> dict[str, Any]:
+    return {
+        "$or": [
+            {"_id": text},
+            {"email_key": {"$regex": f"^{re.escape(email_key(text))}"}},
+            {"username_key": {"$regex": f"^{re.escape(username_key(text))}"}},
+        ]
+    }
 
 
 def _taken(error: DuplicateKeyError, user: User) -> EmailTaken | UsernameTaken:

@@ -12,6 +12,7 @@ from actors.runtime.errors import Bug, Cycle
 from actors.runtime.jobs import Job
 from actors.runtime.kind import Kind, Log
 from actors.runtime.metrics import ActorInfo, Metrics
+from actors.runtime.redelivery import forget, redeliver
 from actors.runtime.system import System
 from actors.runtime.topics import Topics
 
@@ -28,4 +29,6 @@ __all__ = [
     "Metrics",
     "System",
     "Topics",
+    "forget",
+    "redeliver",
 ]

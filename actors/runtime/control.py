@@ -8,9 +8,18 @@ import structlog
 from actors.runtime import failing, gate, hooks, letters, promises
 from actors.runtime.activation import load, take
 from actors.runtime.commit import same_document
-from actors.runtime.draft import Draft
+from actors.runtime.draft import Decided, Draft
 from actors.runtime.errors import Bug
-from actors.runtime.mail import Flush, Forget, Kept, Note, Refresh, Resend, Wake
+from actors.runtime.mail import (
+    Flush,
+    Forget,
+    Kept,
+    Note,
+    Refresh,
+    Remind,
+    Resend,
+    Wake,
+)
 from actors.runtime.stored import Stored
 from messages.base import Unavailable
 from store.port import StorageError
@@ -51,8 +60,7 @@ async def _read(cell: "Cell", note: Note, *, is_fresh: bool) -> None:
         return
     match note:
         case Kept(step):
-            if stored.promises and step in stored.promises:
-                hooks.batch_of(cell).kept.append(step)
+            _keep(cell, stored, step)
         case Forget(effect):
             _forget(cell, stored, effect)
         case Flush():
@@ -62,11 +70,20 @@ async def _read(cell: "Cell", note: Note, *, is_fresh: bool) -> None:
             promises.send(cell, step)
         case Wake():
             await _wake(cell)
+        case Remind(mail):
+            batch = hooks.batch_of(cell)
+            batch.remind = cell.roster.system.clock.now()
+            batch.add(Decided(mail))
         case Refresh() if is_fresh and cell.batch is None and not stored.is_missing:
             # Nobody remembers what it was before the edit.
             await hooks.adopt(cell, cell.state)
         case Refresh():
             await _refresh(cell)
+
+
+def _keep(cell: "Cell", stored: Stored, step: str) -> None:
+    if stored.promises and step in stored.promises:
+        hooks.batch_of(cell).kept.append(step)
 
 
 def _forget(cell: "Cell", stored: Stored, effect: str) -> None:

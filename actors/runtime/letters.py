@@ -21,6 +21,9 @@ STRIKES = 3
 
 AGAIN_S = 0.1
 
+WOKE = "woke"
+"""What a letter calls a reminder, which no command stands for."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -73,13 +76,13 @@ def bury(cell: "Cell", command: Any, error: Exception) -> None:
     """Leave a dead letter of what was tried three times; None: of a reminder."""
     system = cell.roster.system
     cell.roster.metrics.dead_letters += 1
-    name = "woke" if command is None else command_name(command)
+    name = WOKE if command is None else command_name(command)
     _log.error("letter.died", actor=str(cell.address), command=name, error=str(error))
     letter = DeadLetter(
-        id=f"{cell.address}/{system.random.getrandbits(64):016x}",
+        id=f"{system.random.getrandbits(64):016x}",
         kind=cell.roster.name,
         key=cell.key,
-        command={"type": name} if command is None else builtins(command),
+        command={"type": WOKE} if command is None else builtins(command),
         error=f"{type(error).__name__}: {error}",
         at=system.clock.now(),
     )

@@ -36,6 +36,12 @@ class Wake(Struct, frozen=True):
     """`due` is here, or nearly."""
 
 
+class Remind(Struct, frozen=True):
+    """Be reminded again: the reminder was given up. `mail` is answered once it is."""
+
+    mail: Mail
+
+
 class Refresh(Struct, frozen=True):
     """Somebody else wrote the document."""
 
@@ -62,7 +68,7 @@ class Flush(Struct, frozen=True):
     """Write down what may be forgotten now."""
 
 
-Note = Wake | Refresh | Forget | Kept | Resend | Flush
+Note = Wake | Remind | Refresh | Forget | Kept | Resend | Flush
 
 TURN: ContextVar[Mail | None] = ContextVar("turn", default=None)
 """The mail whose coroutine handler runs in this context; None in jobs and outside."""

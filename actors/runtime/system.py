@@ -190,6 +190,16 @@ class System:
         cells.sort(key=lambda cell: (-len(cell.inbox or ()), -cell.touched))
         return [cell.info(now) for cell in cells[:top]]
 
+    def awake(self) -> Mapping[str, int]:
+        """Return how many actors of each kind are live."""
+        return {name: len(roster.cells) for name, roster in self.rosters.items()}
+
+    def actor(self, kind: str, key: str) -> ActorInfo | None:
+        """Return one live actor, or None; nobody is woken by being looked at."""
+        roster = self.rosters.get(kind)
+        cell = None if roster is None else roster.cells.get(key)
+        return None if cell is None else cell.info(self.clock.monotonic())
+
     # For the runtime's own parts
 
     def check_open(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from actors.runtime.clock import LoopClock
+from commerce.errors import NotFound
 from store.child import NoDatabase
 from store.client import (
     Database,
@@ -143,10 +144,30 @@ async def test_operators_see_the_newest_dead_letters(any_database: Database) -> 
             )
         )
 
-    newest = await letters.newest(2)
+    newest, total = await letters.page(limit=2)
+    rest, _ = await letters.page(limit=2, offset=2)
 
-    assert [letter.id for letter in newest] == ["m2", "m1"]
+    assert [letter.id for letter in (*newest, *rest)] == ["m2", "m1", "m0"]
+    assert total == 3
     assert newest[0].command == command
+    assert await letters.page(kind="order", limit=2) == ([], 0)
+
+
+async def test_a_dead_letter_is_there_until_it_is_removed(
+    any_database: Database,
+) -> None:
+    letters = DeadLetterRepository(any_database)
+    letter = DeadLetter(
+        id="m", kind="cart", key="u", command={"type": "Empty"}, error="x", at=NOON
+    )
+    await letters.bury(letter)
+
+    assert await letters.get("m") == letter
+    await letters.remove("m")
+    await letters.remove("m")
+
+    with pytest.raises(NotFound):
+        await letters.get("m")
 
 
 # The database goes away
