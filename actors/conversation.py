@@ -4,21 +4,40 @@ The recorded frames are its log. Everything else is small and says where the
 conversation stands: whose it is, which run goes on, which messages wait for theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from actors.runtime import Log
-from messages.frames import RecordedFrame, User
-from messages.session import Cost, SessionMode
+from messages.frames import (
+    Assistant,
+    RecordedFrame,
+    RunFinished,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    User,
+)
+from messages.session import Cost, DoubleTexting, SessionMode
 
 # More messages than this never wait for an answer at once: somebody, or something,
 # talks without listening.
 MAX_WAITING = 10
 
 TITLE_LENGTH = 80
+
+
+class Manners(Struct, frozen=True, kw_only=True):
+    """How this shop's conversations are held."""
+
+    double_texting: DoubleTexting = "enqueue"
+    run_s: float = 30.0
+    """No run takes longer."""
+
+
+USUAL = Manners()
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -90,6 +109,37 @@ def paid(conversation: Conversation, cost: Cost) -> Conversation:
     """Return `conversation` having taken the tokens of one more answer."""
     spent = cost.input_tokens + cost.output_tokens
     return replace(conversation, spent_tokens=conversation.spent_tokens + spent)
+
+
+def remembered(frames: Iterable[RecordedFrame]) -> Sequence[RecordedFrame]:
+    """Return what the agent may know of `frames`.
+
+    Of a turn that was rolled back only what its tools did: that stays done.
+    """
+    known = tuple(frames)
+    gone = {
+        each.turn_id
+        for each in known
+        if isinstance(each, RunFinished) and each.reason == "rolled_back"
+    }
+    return [
+        each
+        for each in known
+        if each.turn_id not in gone or not isinstance(each, User | Thinking | Assistant)
+    ]
+
+
+def open_calls(frames: Iterable[RecordedFrame], turn_id: str) -> Sequence[str]:
+    """Return the ids of the turn's calls that have no result."""
+    calls: dict[str, None] = {}
+    for each in frames:
+        if each.turn_id != turn_id:
+            continue
+        if isinstance(each, ToolCall):
+            calls[each.call_id] = None
+        elif isinstance(each, ToolResult):
+            calls.pop(each.call_id, None)
+    return tuple(calls)
 
 
 def turn_of(session_id: str, seq: int) -> str:

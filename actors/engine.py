@@ -9,6 +9,15 @@ BUG = Broke("internal_error", "Something went wrong on our side. Please try agai
 NO_REPLY = Broke("no_reply", "I have no answer to that. Please try again.")
 TIMED_OUT = Broke("timeout", "That took too long and I stopped. Please try again.")
 CUT_SHORT = "My last answer was cut short. Ask again and I will go on."
+TAKEN_BACK = (
+    "I dropped my unfinished answer for your new message; what was done stays done."
+)
+UNKNOWN = "That takes longer than usual. Your orders show how it ended."
+STOPPED = {
+    "error": "stopped",
+    "message": "nobody waited for this to end; look whether it was done",
+}
+"""The result of a call whose run ended before it did."""
 
 
 class Engine(Protocol):

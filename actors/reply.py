@@ -36,6 +36,7 @@ class Reply:
     __slots__ = (
         "_words",
         "began",
+        "binding",
         "input_tokens",
         "models",
         "output_tokens",
@@ -52,10 +53,16 @@ class Reply:
         self.shown_at = now - PREVIEW_EVERY_S
         self.steps = 0
         self.tool_calls = 0
+        self.binding: set[str] = set()
         self.models: set[str] = set()
         self.input_tokens = self.output_tokens = 0
         self._words = Gathered()
         self.thought = Gathered()
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether it does something now that must not be cut short."""
+        return bool(self.binding)
 
     @property
     def text(self) -> str:

@@ -12,20 +12,27 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from actors import conversation as rules
-from actors.conversation import Run, turn_of, whole_ms
-from actors.engine import BUG, CUT_SHORT, NO_REPLY, TIMED_OUT, Engine
-from actors.record import Recording, said
+from actors.conversation import Manners, Run, turn_of, whole_ms
+from actors.engine import (
+    BUG,
+    CUT_SHORT,
+    NO_REPLY,
+    STOPPED,
+    TIMED_OUT,
+    UNKNOWN,
+    Engine,
+)
+from actors.preview import Showing
 from actors.reply import Reply
 from actors.runtime import Job
-from messages.base import Busy, Unavailable
-from messages.clock import Cancellable
+from messages.base import Unavailable
 from messages.frames import (
     Assistant,
     Error,
+    RunEnd,
     RunFinished,
     RunStatus,
     System,
-    Thinking,
     ToolCall,
     ToolResult,
     User,
@@ -35,32 +42,24 @@ from messages.session import (
     Broke,
     Called,
     Cost,
-    Framed,
     Noticed,
     Returned,
-    Said,
-    Say,
-    ShowWords,
+    Step,
     TakeStep,
     Thought,
     Turn,
     Words,
-    session_topic,
 )
 
-RUN_S = 30.0
 
+class Answering(Showing):
+    """Answers what was said."""
 
-class Answering(Recording):
-    """Records what is said and answers it."""
-
-    def __init__(self, engine: Engine, run_s: float = RUN_S) -> None:
+    def __init__(self, engine: Engine, manners: Manners) -> None:
         super().__init__()
+        self.manners = manners
         self._engine = engine
-        self._run_for = timedelta(seconds=run_s)
-        self.reply: Reply | None = None
         self._job: Job | None = None
-        self._timer: Cancellable | None = None
 
     def opened(self) -> Awaitable[None] | None:
         """Know again what was said, and end a run that lost its memory."""
@@ -76,7 +75,7 @@ class Answering(Recording):
         if self.is_astray:
             return self.recall()
         if self.state.run is not None:
-            self._stop_job()
+            self.stop()
             self._break(TIMED_OUT)
             self.know()
         return None
@@ -90,7 +89,8 @@ class Answering(Recording):
     def _mend(self) -> None:
         """End a run that lost its memory."""
         if (run := self.state.run) is not None:
-            self.record(RunFinished, run.turn_id, status="failed")
+            self._return_calls(run.turn_id)
+            self.record(RunFinished, run.turn_id, status="failed", reason="cut_short")
             self.record(System, run.turn_id, content=CUT_SHORT)
             took = self.clock.now() - run.began_at
             began = self.clock.monotonic() - took.total_seconds()
@@ -98,89 +98,59 @@ class Answering(Recording):
             self._go_on()
         self.know()
 
-    def say(self, say: Say) -> Said:
-        """Record a message; it is answered now, or after the ones before it."""
-        if say.id is not None and say.id in self.said:
-            return self.said[say.id]
-        if len(self.state.waiting) >= rules.MAX_WAITING:
-            raise Busy(f"{rules.MAX_WAITING} messages wait for an answer")
-        seq = self.state.last_seq + 1
-        frame = self.record(User, turn_of(self.key, seq), content=say.text, id=say.id)
-        if self.state.run is None:
-            self._begin(frame)
-        else:
-            self.asked[seq] = frame
-            self.become(replace(self.state, waiting=(*self.state.waiting, seq)))
-        return said(frame)
-
-    def cancel(self) -> bool:
-        """Stop the running reply; what was released of it stays."""
-        if self.state.run is None:
-            return False
-        self._stop_job()
-        self._finish("cancelled")
-        return True
-
-    def take_step(self, told: TakeStep) -> None:
-        """Record or show one step of the running reply; drop one of another run."""
+    def take_step(self, told: TakeStep) -> bool:
+        """Take one step of the running reply; drop one of another run."""
         reply = self.reply
         if reply is None or reply.run.turn_id != told.turn_id:
-            return
+            return False
         reply.steps += 1
-        match told.step:
+        self._take(reply, told.step)
+        return True
+
+    def _take(self, reply: Reply, step: Step) -> None:
+        turn_id = reply.run.turn_id
+        match step:
             case Thought(content=content):
                 reply.think(content)
-                self._gather(reply)
+                self.show_soon(reply)
             case Words(content=content):
-                self._think_through(reply)
+                self.think_through(reply)
                 reply.say(content)
-                self._gather(reply)
+                self.show_soon(reply)
             case Called() as call:
                 self._call(reply, call)
             case Returned(call_id=call_id, content=content):
-                self.record(ToolResult, told.turn_id, call_id=call_id, content=content)
+                reply.binding.discard(call_id)
+                self.record(ToolResult, turn_id, call_id=call_id, content=content)
             case Noticed(content=content):
-                self._think_through(reply)
-                self.record(System, told.turn_id, content=content)
+                self.think_through(reply)
+                self.record(System, turn_id, content=content)
             case Cost() as cost:
                 reply.pay(cost)
                 self.become(rules.paid(self.state, cost))
             case Answered(products=products):
-                self._finish("done", products)
+                self.finish("done", products)
             case Broke() as broke:
                 self._break(broke)
             case _:
-                assert_never(told.step)
-
-    def show_words(self, told: ShowWords) -> None:
-        """Show what was gathered of a reply, if it still runs."""
-        if self.reply is not None and self.reply.run.turn_id == told.turn_id:
-            self.show_now()
-
-    def show_now(self) -> None:
-        """Show what was gathered of the running reply, however little."""
-        self._stop_timer()
-        if self.reply is None:
-            return
-        now, monotonic = self.clock.now(), self.clock.monotonic()
-        for frame in self.reply.previews(now, monotonic):
-            self.preview(session_topic(self.key), Framed(frame))
+                assert_never(step)
 
     def forget_run(self) -> None:
         """End the running reply, if there is one, without a word."""
-        self._stop_job()
-        self._stop_timer()
+        self.stop()
+        self.stop_showing()
         self.reply = None
 
     # A run, from its beginning to its end
 
-    def _begin(self, asked: User) -> None:
+    def begin(self, asked: User) -> None:
+        """Begin to answer a message that was recorded."""
         now = self.clock.now()
         run = Run(
             turn_id=turn_of(self.key, asked.seq),
             asked=asked.seq,
             began_at=whole_ms(now),
-            deadline=whole_ms(now + self._run_for),
+            deadline=whole_ms(now + timedelta(seconds=self.manners.run_s)),
         )
         self.become(replace(self.state, run=run))
         self.remind(run.deadline)
@@ -191,7 +161,7 @@ class Answering(Recording):
         # Messages that came later wait for turns of their own.
         history = [
             frame
-            for frame in self.recent
+            for frame in rules.remembered(self.recent)
             if not (isinstance(frame, User) and frame.seq >= asked.seq)
         ]
         return Turn(
@@ -209,8 +179,8 @@ class Answering(Recording):
             async with aclosing(self._engine.run(turn)) as steps:
                 async for step in steps:
                     # Asking, not telling: no engine is ever far ahead of its record.
-                    await self.ask_self(TakeStep(turn.turn_id, step))
-                    if isinstance(step, Answered | Broke):
+                    going = await self.ask_self(TakeStep(turn.turn_id, step))
+                    if not going or isinstance(step, Answered | Broke):
                         return
         except Unavailable as trouble:
             # What was decided meanwhile is lost; the next message will notice.
@@ -222,18 +192,11 @@ class Answering(Recording):
             last = BUG
         await self.ask_self(TakeStep(turn.turn_id, last))
 
-    def _gather(self, reply: Reply) -> None:
-        if self._timer is not None:
-            return
-        rest_s = reply.rest_s(self.clock.monotonic())
-        if rest_s <= 0:
-            self.show_now()
-        else:
-            self._timer = self.after(rest_s, ShowWords(reply.run.turn_id))
-
     def _call(self, reply: Reply, call: Called) -> None:
-        self._think_through(reply)
+        self.think_through(reply)
         reply.tool_calls += 1
+        if call.binding:
+            reply.binding.add(call.call_id)
         self.record(
             ToolCall,
             reply.run.turn_id,
@@ -242,24 +205,26 @@ class Answering(Recording):
             call_id=call.call_id,
         )
 
-    def _think_through(self, reply: Reply) -> None:
-        thought = reply.thought_through()
-        if thought:
-            self.record(Thinking, reply.run.turn_id, content=thought)
-
     def _break(self, broke: Broke) -> None:
         reply = self.reply
         assert reply is not None, "a run is broken while it runs"
-        turn_id = reply.run.turn_id
-        self.record(Error, turn_id, code=broke.code, content=broke.content)
-        self._close(reply, "failed")
+        told = UNKNOWN if reply.is_binding else broke.content
+        self.record(Error, reply.run.turn_id, code=broke.code, content=told)
+        self.close("failed")
 
-    def _finish(self, status: RunStatus, products: Sequence[Any] = ()) -> None:
+    def finish(
+        self,
+        status: RunStatus,
+        products: Sequence[Any] = (),
+        reason: RunEnd | None = None,
+    ) -> None:
+        """Record what the running reply has said, and end it."""
         reply = self.reply
         assert reply is not None, "a run is finished while it runs"
         # All previews of a finished run join to exactly its text.
         self.show_now()
-        self._think_through(reply)
+        self.think_through(reply)
+        self._return_calls(reply.run.turn_id)
         self.record(
             Assistant,
             reply.run.turn_id,
@@ -267,12 +232,21 @@ class Answering(Recording):
             status=status,
             products=products,
         )
-        self._close(reply, status)
+        self.close(status, reason)
 
-    def _close(self, reply: Reply, status: RunStatus) -> None:
-        self.record(RunFinished, reply.run.turn_id, status=status)
+    def close(self, status: RunStatus, reason: RunEnd | None = None) -> None:
+        """End the running reply, and begin the next that waits."""
+        reply = self.reply
+        assert reply is not None, "a run is closed while it runs"
+        self._return_calls(reply.run.turn_id)
+        self.record(RunFinished, reply.run.turn_id, status=status, reason=reason)
         self._log(reply, status)
         self._go_on()
+
+    def _return_calls(self, turn_id: str) -> None:
+        """Give each call that nobody waits for any more its result."""
+        for call_id in rules.open_calls(self.recent, turn_id):
+            self.record(ToolResult, turn_id, call_id=call_id, content=STOPPED)
 
     def _log(self, reply: Reply, status: RunStatus) -> None:
         figures = reply.figures(self.clock.monotonic())
@@ -280,20 +254,16 @@ class Answering(Recording):
 
     def _go_on(self) -> None:
         """End the run and begin that of the next message that waits."""
-        self._stop_timer()
+        self.stop_showing()
         self.reply = self._job = None
         waiting = self.state.waiting
         self.become(replace(self.state, run=None, waiting=waiting[1:]))
         self.remind(None)
         if waiting:
-            self._begin(self.asked.pop(waiting[0]))
+            self.begin(self.asked.pop(waiting[0]))
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _stop_job(self) -> None:
+    def stop(self) -> None:
+        """Stop the work on the running reply, whatever it is at."""
         if self._job is not None:
             self._job.cancel()
             self._job = None

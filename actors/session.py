@@ -12,10 +12,10 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from actors import conversation as rules
-from actors.conversation import Conversation, is_of
+from actors.conversation import USUAL, Conversation, Manners, is_of
 from actors.engine import Engine
-from actors.run import RUN_S, Answering
 from actors.runtime import Kind
+from actors.texting import Texting
 from agent.clean import masked
 from commerce.errors import SessionNotFound
 from messages.frames import RecordedFrame
@@ -44,7 +44,7 @@ RESUME_WITHIN = timedelta(hours=24)
 SNAPSHOT_FRAMES = 50
 
 
-class SessionActor(Answering):
+class SessionActor(Texting):
     """Owns one conversation; key = session id."""
 
     def initial(self, key: str) -> Conversation:  # noqa: ARG002 - all begin alike
@@ -185,11 +185,11 @@ class SessionActor(Answering):
         self.publish(session_topic(self.key), SessionDeleted())
 
 
-def session_kind(engine: Engine, *, run_s: float = RUN_S) -> Kind:
+def session_kind(engine: Engine, manners: Manners = USUAL) -> Kind:
     """Return what the runtime must know of conversations that `engine` answers."""
     return Kind(
         name="session",
-        actor=lambda: SessionActor(engine, run_s),
+        actor=lambda: SessionActor(engine, manners),
         state=Conversation,
         commands=SessionCommand,
         collection="sessions",

@@ -8,6 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from agent.limits import CALLS, RUN_S, WRITES
 from agent.model import Spent
 from messages.clock import Clock
 
@@ -15,8 +16,14 @@ MILLION = 1_000_000
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How much may be spent; 0 is no limit. Prices are cents for a million tokens."""
+    """How much may be spent: of tokens and money 0 is no limit.
 
+    Prices are cents for a million tokens.
+    """
+
+    run_s: float = RUN_S
+    run_calls: int = CALLS
+    run_writes: int = WRITES
     run_tokens: int = 0
     session_tokens: int = 0
     daily_tokens: int = 0

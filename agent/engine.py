@@ -11,14 +11,14 @@ from agent.budget import Limits
 from agent.conversation import Handover, Message, Used, conversation
 from agent.graph import UNDERSTUDY, Run, compiled
 from agent.grounding import Evidence, Gate
-from agent.limits import RUN_S, OutOfTime, until
+from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
 from agent.shop import Shop
 from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
 from messages.frames import System
-from messages.session import Answered, Broke, Noticed, Step, Turn
+from messages.session import Answered, Broke, Called, Noticed, Step, Turn
 
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
@@ -59,14 +59,14 @@ class GraphEngine:
             visit,
             self._model,
             Gate(Evidence(earlier)),
-            max_tokens=self._limits.run_tokens,
+            limits=self._limits,
             has_told=_has_told(turn),
         )
         if 0 < self._limits.session_tokens <= turn.spent_tokens:
             messages.append(Handover())
             if not run.has_told:
                 yield Noticed(UNDERSTUDY)
-        deadline = self._clock.monotonic() + RUN_S
+        deadline = self._clock.monotonic() + self._limits.run_s
         steps = compiled().astream(
             {"messages": messages, "calls": (), "again": False},
             {"recursion_limit": RECURSION},
@@ -89,6 +89,9 @@ class GraphEngine:
                 if step is None:
                     break
                 yield step
+                # Whoever asks for the next step has recorded this one.
+                if isinstance(step, Called):
+                    run.record(step.call_id)
         yield Answered(showcase(run.gate.released, run.used))
 
 

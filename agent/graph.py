@@ -18,7 +18,8 @@ from typing import Annotated, Any, TypedDict
 
 import msgspec
 
-from agent import limits, tools
+from agent import tools
+from agent.budget import Limits
 from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
@@ -62,11 +63,11 @@ class Run:
     idle_rounds: int = 0
     orphans: int = 0
     tokens: int = 0
-    max_tokens: int = 0
-    """0: no limit."""
+    limits: Limits = field(default_factory=Limits)
     is_handed_over: bool = False
     has_told: bool = False
     """Whether the shopper knows already who answers."""
+    standing: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def spend(self, spent: Spent) -> Cost:
         """Count what an answer took."""
@@ -76,7 +77,18 @@ class Run:
     @property
     def is_spent(self) -> bool:
         """Whether the model may not be asked again in this run."""
-        return 0 < self.max_tokens <= self.tokens
+        return 0 < self.limits.run_tokens <= self.tokens
+
+    async def stands(self, call_id: str) -> None:
+        """Return once the call is recorded: nothing is changed that nobody knows of."""
+        await self._recorded(call_id).wait()
+
+    def record(self, call_id: str) -> None:
+        """Tell that the call is recorded."""
+        self._recorded(call_id).set()
+
+    def _recorded(self, call_id: str) -> asyncio.Event:
+        return self.standing.setdefault(call_id, asyncio.Event())
 
 
 class State(TypedDict):
@@ -186,9 +198,10 @@ async def _act(state: State, runtime: Any) -> dict[str, Any]:
     run: Run = runtime.context
     write: Write = get_stream_writer()
     calls = state["calls"]
-    run.idle_rounds += run.calls >= limits.CALLS
+    run.idle_rounds += run.calls >= run.limits.run_calls
     for each in calls:
-        write(Called(each.id, each.tool, each.arguments))
+        binding = each.tool in tools.BINDING
+        write(Called(each.id, each.tool, each.arguments, binding))
     if len(calls) > 1 and all(tools.effect(each.tool) == "read" for each in calls):
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_use(run, each, write)) for each in calls]
@@ -200,9 +213,11 @@ async def _act(state: State, runtime: Any) -> dict[str, Any]:
 
 
 async def _use(run: Run, call: Call, write: Write) -> Used:
-    content = _refused(run, call) or await tools.used(
-        run.visit, call.tool, call.arguments, call.id
-    )
+    content = _refused(run, call)
+    if content is None:
+        if tools.effect(call.tool) != "read":
+            await run.stands(call.id)
+        content = await tools.used(run.visit, call.tool, call.arguments, call.id)
     run.gate.evidence.add(content)
     write(Returned(call.id, content))
     return Used(call.id, call.tool, call.arguments, content)
@@ -215,9 +230,9 @@ def _refused(run: Run, call: Call) -> dict[str, Any] | None:
     asked = {"asked": call.arguments}
     if call.fault:
         return {**asked, **tools.fault("malformed_arguments", call.fault)}
-    if run.calls > limits.CALLS:
+    if run.calls > run.limits.run_calls:
         return {**asked, **tools.fault("too_many_calls", "answer with what you have")}
-    if writes and run.writes >= limits.WRITES:
+    if writes and run.writes >= run.limits.run_writes:
         return {**asked, **tools.fault("too_many_writes", "leave the rest to later")}
     run.writes += writes
     return None

@@ -110,6 +110,18 @@ class HoldLapsed(Conflict):
     code = "hold_lapsed"
 
 
+class ReplyUnderway(Conflict):
+    """The agent still answers what was said before."""
+
+    code = "reply_underway"
+
+
+class PurchaseUnderway(Conflict):
+    """What was confirmed is being done and cannot be stopped half-way."""
+
+    code = "purchase_underway"
+
+
 class IllegalTransition(Conflict):
     """No way leads from this state to that; `details` are from, to and allowed."""
 

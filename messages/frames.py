@@ -18,6 +18,8 @@ from messages.cart_view import CartView
 from messages.order_view import OrderView
 
 RunStatus = Literal["done", "cancelled", "failed"]
+RunEnd = Literal["interrupted", "rolled_back", "cut_short"]
+"""Why a run ended, where its status says too little."""
 
 
 class Frame(Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -74,6 +76,7 @@ class RunFinished(Recorded, frozen=True, kw_only=True, tag="run_finished"):
     """The turn is over; nothing more of it will come."""
 
     status: RunStatus
+    reason: RunEnd | None = None
 
 
 class System(Recorded, frozen=True, kw_only=True, tag="system"):

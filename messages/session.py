@@ -17,11 +17,15 @@ class Thought(Struct, frozen=True, tag=True):
 
 
 class Called(Struct, frozen=True, tag=True):
-    """The agent uses a tool."""
+    """The agent uses a tool; until it returns, a `binding` one lets nobody interrupt.
+
+    The tool may change something only once this step was taken.
+    """
 
     call_id: str
     tool: str
     arguments: Mapping[str, Any]
+    binding: bool = False
 
 
 class Returned(Struct, frozen=True, tag=True):
@@ -111,7 +115,10 @@ class Said(Struct, frozen=True):
 
 
 class Say(ToSession[Said], frozen=True, tag=True):
-    """Record `text` and answer it. The same `id` again gets the first answer."""
+    """Record `text` and answer it. The same `id` again gets the first answer.
+
+    What happens to a reply under way is up to the shop: see `DoubleTexting`.
+    """
 
     user_id: str
     text: str
@@ -163,8 +170,8 @@ class GetHistory(ToSession[Page], frozen=True, tag=True):
     limit: int = 50
 
 
-class TakeStep(ToSession[None], frozen=True, tag=True):
-    """The run of `turn_id` reports a step; late ones of an ended run are dropped."""
+class TakeStep(ToSession[bool], frozen=True, tag=True):
+    """The run of `turn_id` reports a step. False: it has ended, the step is dropped."""
 
     turn_id: str
     step: Step
@@ -211,6 +218,10 @@ SessionCommand = (
 
 
 SessionMode = Literal["bot", "waiting", "human"]
+
+DoubleTexting = Literal["enqueue", "reject", "interrupt", "rollback"]
+"""What a message does to a reply under way: waits for its end, is refused, ends it with
+what it said so far, or ends it as if it had said nothing."""
 
 
 class SessionView(Struct, frozen=True, kw_only=True):

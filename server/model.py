@@ -19,6 +19,9 @@ def budget_of(config: Config, clock: Clock) -> Budget:
     """Return what models may cost, with nothing spent yet."""
     agent = config.agent
     limits = Limits(
+        run_s=agent.run_s,
+        run_calls=agent.run_calls,
+        run_writes=agent.run_writes,
         run_tokens=agent.run_tokens,
         session_tokens=agent.session_tokens,
         daily_tokens=agent.daily_tokens,

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from messages.session import DoubleTexting
+
 Positive = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -70,6 +72,10 @@ class Agent(Section):
     session_tokens: Whole
     daily_tokens: Whole
     daily_cost_cents: Whole
+    run_calls: Positive
+    run_writes: Whole
+    run_s: Positive
+    double_texting: DoubleTexting
     input_price_cents: Whole
     output_price_cents: Whole
 

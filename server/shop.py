@@ -8,6 +8,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from actors.cart import cart_kind
+from actors.conversation import Manners
 from actors.coupon import coupon_kind
 from actors.loyalty import loyalty_kind
 from actors.order import order_kind
@@ -53,7 +54,7 @@ from server.parts import (
     MODEL,
     PARTS,
 )
-from server.sections import Accounts
+from server.sections import Accounts, Agent
 from store.address import AddressRepository
 from store.catalogue import Catalogue
 from store.changes import Changes
@@ -198,9 +199,14 @@ def kinds(
         loyalty_kind(outside.program),
         coupon_kind(),
         order_kind(outside),
-        session_kind(engine),
+        session_kind(engine, manners(config.agent)),
         sign_in_kind(limits(config.accounts)),
     )
+
+
+def manners(agent: Agent) -> Manners:
+    """Return how conversations are held."""
+    return Manners(double_texting=agent.double_texting, run_s=agent.run_s)
 
 
 def limits(accounts: Accounts) -> Limits:

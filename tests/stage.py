@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+from actors.conversation import USUAL, Manners
 from actors.engine import Engine
 from actors.runtime.testing import Harness, ManualClock, MemoryStorage
 from actors.session import session_kind
@@ -19,11 +20,14 @@ class Stage:
     """One node with sessions, and everything that `s1` was heard to say."""
 
     def __init__(
-        self, clock: ManualClock | None = None, engine: Engine | None = None
+        self,
+        clock: ManualClock | None = None,
+        engine: Engine | None = None,
+        manners: Manners = USUAL,
     ) -> None:
         self.engine = ScriptedEngine()
         self.node = Harness(
-            (session_kind(engine or self.engine),),
+            (session_kind(engine or self.engine, manners),),
             MemoryStorage(),
             clock or ManualClock(),
             refusals=CommerceError,

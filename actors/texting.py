@@ -1,0 +1,77 @@
+"""What a shopper says, also while a reply is under way, and taking it back.
+
+What a message does to a running reply is the shop's choice (`DoubleTexting`), but for
+one thing: a purchase that was confirmed and is being made is never interrupted. Then
+every message waits, and `cancel` is refused.
+"""
+
+from msgspec.structs import replace
+
+from actors import conversation as rules
+from actors.conversation import turn_of
+from actors.engine import TAKEN_BACK
+from actors.record import said
+from actors.run import Answering
+from commerce.errors import PurchaseUnderway, ReplyUnderway
+from messages.base import Busy
+from messages.frames import System, User
+from messages.session import Said, Say
+
+
+class Texting(Answering):
+    """Takes messages in and lets them be answered."""
+
+    def say(self, say: Say) -> Said:
+        """Record a message; when it is answered, `DoubleTexting` says.
+
+        Raises ReplyUnderway, or Busy where too many wait.
+        """
+        if say.id is not None and say.id in self.said:
+            return self.said[say.id]
+        self._make_way()
+        seq = self.state.last_seq + 1
+        frame = self.record(User, turn_of(self.key, seq), content=say.text, id=say.id)
+        if self.state.run is None:
+            self.begin(frame)
+        else:
+            self.asked[seq] = frame
+            self.become(replace(self.state, waiting=(*self.state.waiting, seq)))
+        return said(frame)
+
+    def cancel(self) -> bool:
+        """Stop the running reply; what was released of it stays.
+
+        Raises PurchaseUnderway.
+        """
+        if self.reply is None:
+            return False
+        if self.reply.is_binding:
+            raise PurchaseUnderway("this is being done now; undo it when it is done")
+        self.stop()
+        self.finish("cancelled")
+        return True
+
+    def _make_way(self) -> None:
+        """Do to the reply under way what the next message does to it."""
+        texting = self.manners.double_texting
+        if texting == "reject" and self.state.run is not None:
+            raise ReplyUnderway("a reply is under way: wait for its end, or cancel it")
+        # The end of one begins the next that waits, if any had to.
+        while self.reply is not None and not self.reply.is_binding:
+            match texting:
+                case "interrupt":
+                    self.stop()
+                    self.finish("cancelled", reason="interrupted")
+                case "rollback":
+                    self.stop()
+                    self._take_back()
+                case _:
+                    break
+        if len(self.state.waiting) >= rules.MAX_WAITING:
+            raise Busy(f"{rules.MAX_WAITING} messages wait for an answer")
+
+    def _take_back(self) -> None:
+        """End the reply as if it had said nothing; what its tools did stays done."""
+        assert self.reply is not None, "a reply is taken back while it runs"
+        self.record(System, self.reply.run.turn_id, content=TAKEN_BACK)
+        self.close("failed", reason="rolled_back")
