@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import aiohttp
 from msgspec import Struct
 
+from bench.line import post
+
 AT_ONCE = 64
 PASSWORD = "correct horse battery"
 HOME = {
@@ -30,6 +32,8 @@ CROWD = {
     "SOUK__ACCOUNTS__SIGNUPS_PER_ADDRESS": "1000000",
     "SOUK__ACCOUNTS__FAILURES_PER_ADDRESS": "1000000",
 }
+
+ORDERS = "/api/orders"
 
 T = TypeVar("T")
 
@@ -92,13 +96,19 @@ class Buyer(Visitor):
 
     async def order(self, key: str | None = None) -> Answer:
         """Order the cart; `key` makes a repeat harmless."""
-        body = {
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.ask("POST", ORDERS, self._wish(), **headers)
+
+    def order_bytes(self) -> bytes:
+        """Return the request that orders the cart."""
+        return post(self.url, ORDERS, self._token, self._wish())
+
+    def _wish(self) -> dict[str, str]:
+        return {
             "cart_id": self.cart_id,
             "delivery_address_id": self.address_id,
             "payment_method_id": self.method_id,
         }
-        headers = {"Idempotency-Key": key} if key else {}
-        return await self.ask("POST", "/api/orders", body, **headers)
 
 
 async def together(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[T]:

@@ -12,12 +12,12 @@ from statistics import median
 from typing import Any
 
 import aiohttp
+import uvloop
 from msgspec import Struct
 
 from bench.buyers import (
     AT_ONCE,
     CROWD,
-    Answer,
     Buyer,
     Visitor,
     buyers,
@@ -28,6 +28,7 @@ from bench.buyers import (
     together,
 )
 from bench.figure import Figure, at_least, at_most, p99
+from bench.line import Reply, asked
 from bench.server import Served, cpu_s, free_port, pin, serving
 
 BUYERS = 500
@@ -39,7 +40,7 @@ SKU = "AUD-009-COR"
 class Sale(Struct, frozen=True):
     """One round: every buyer orders once."""
 
-    answers: Sequence[Answer]
+    answers: Sequence[Reply]
     took_s: float
     server_s: float
     mongod_s: float
@@ -52,7 +53,9 @@ def run() -> list[Figure]:
         if len(cores) > 1:
             pin(shop.pid, cores[0])
             pin(mongod_of(shop.pid), cores[1])
-        return asyncio.run(_measure(shop))
+            pin(os.getpid(), cores[1])
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_measure(shop))
 
 
 async def _measure(shop: Served) -> list[Figure]:
@@ -77,9 +80,9 @@ async def _sale(shop: Served, by: Visitor, crowd: Sequence[Buyer], units: int) -
 
 async def _asked(shop: Served, crowd: Sequence[Buyer]) -> Sale:
     """Let everybody order what is in the cart."""
-    mongod = mongod_of(shop.pid)
+    mongod, orders = mongod_of(shop.pid), [each.order_bytes() for each in crowd]
     begun, server_s, mongod_s = time.perf_counter(), shop.cpu_s(), cpu_s(mongod)
-    answers = await together(each.order() for each in crowd)
+    answers = await asked(shop.url, orders, AT_ONCE)
     return Sale(
         answers,
         time.perf_counter() - begun,
@@ -143,7 +146,7 @@ def _exactly(name: str, value: int, goal: int) -> Figure:
     return Figure(name, value, "", "", f"= {goal}", value == goal)
 
 
-def _is_sold_out(answer: Answer) -> bool:
+def _is_sold_out(answer: Reply) -> bool:
     return answer.status == 400 and answer.body.get("code") == "insufficient_stock"
 
 

@@ -19,14 +19,11 @@ class Ledger(Protocol):
     write happened is then unknown.
     """
 
-    async def add(self, entry: Entry) -> bool:
-        """Save a new entry; False if one of its keys is already there."""
-        ...
+    async def save(self, entry: Entry, *, seen: int) -> bool:
+        """Save `entry` if its rev is still `seen`; 0: if there is none yet.
 
-    async def replace(self, entry: Entry, *, seen: int) -> bool:
-        """Save `entry` if its rev is still `seen`.
-
-        False if it moved on, or if a key of its steps stands in another entry.
+        False if it moved on, or if a key of its steps stands in another entry. One
+        that somebody removed from the books is written anew.
         """
         ...
 
@@ -52,10 +49,6 @@ class Ledger(Protocol):
         """Return the gift card, or None if it was never used."""
         ...
 
-    async def add_gift_card(self, card: GiftCard) -> bool:
-        """Save a gift card never used before; False if it is there."""
-        ...
-
-    async def replace_gift_card(self, card: GiftCard, *, seen: int) -> bool:
-        """Save `card` if its rev is still `seen`; False if it moved on."""
+    async def save_gift_card(self, card: GiftCard, *, seen: int) -> bool:
+        """Save `card` if its rev is still `seen` (0: never used); else False."""
         ...

@@ -38,7 +38,7 @@ class Till:
 
     async def add(self, entry: Entry) -> Entry | None:
         """Save a new page and return it up to date; None if its key is there."""
-        if not await self._ledger.add(entry):
+        if not await self._ledger.save(entry, seen=0):
             return None
         return await self._current(entry, self.now())
 
@@ -71,7 +71,7 @@ class Till:
             fresh = change(entry, now)
             if fresh is entry:
                 return entry
-            if await self._ledger.replace(fresh, seen=entry.rev):
+            if await self._ledger.save(fresh, seen=entry.rev):
                 return await self._current(fresh, now)
             if key:
                 await self._check_key(key, payment_id)
@@ -96,7 +96,7 @@ class Till:
             fresh = passed(entry, now)
             if fresh is entry:
                 return entry
-            if await self._ledger.replace(fresh, seen=entry.rev):
+            if await self._ledger.save(fresh, seen=entry.rev):
                 return fresh
             entry = await self._read(entry.id)
         raise _worn_out()
@@ -117,19 +117,14 @@ class Till:
             after = gift_cards.done(card, entry.id, number, step, now)
             if after is not card:
                 after = await self._swept(after)
-                if not await self._save(after, seen=card.rev):
+                if not await self._ledger.save_gift_card(after, seen=card.rev):
                     continue
             refusal = after.tabs[entry.id].refusal
             no = gift_cards.declined(refusal) if refusal else None
             fresh = closed(current, step, now, no)
-            if await self._ledger.replace(fresh, seen=current.rev):
+            if await self._ledger.save(fresh, seen=current.rev):
                 return fresh
         raise _worn_out()
-
-    async def _save(self, card: GiftCard, *, seen: int) -> bool:
-        if seen == 0:
-            return await self._ledger.add_gift_card(card)
-        return await self._ledger.replace_gift_card(card, seen=seen)
 
     async def _swept(self, card: GiftCard) -> GiftCard:
         """Return the card without idle tabs, but those of payments with open steps."""

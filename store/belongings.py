@@ -14,6 +14,7 @@ from commerce.belongings import Belonging, put, without
 from commerce.errors import NotFound
 from messages.base import Unavailable
 from store.client import Database, reaching
+from store.gathered import Gathered
 from store.statement import stored
 
 B = TypeVar("B", bound=Belonging)
@@ -36,6 +37,7 @@ class Belongings(Generic[B]):
         missing: Callable[[str], NotFound],
     ) -> None:
         self._documents = database[collection]
+        self._gathered = Gathered(database, collection)
         self._kind = kind
         self._missing = missing
 
@@ -84,8 +86,7 @@ class Belongings(Generic[B]):
         raise Unavailable("too many changes at once")
 
     async def _read(self, user_id: str) -> tuple[tuple[B, ...], int]:
-        with reaching():
-            document = await self._documents.find_one({"_id": user_id})
+        document = await self._gathered.one(user_id)
         if document is None:
             return (), 0
         kept = convert(document.get("kept", ()), list[self._kind])  # type: ignore[name-defined]

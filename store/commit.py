@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
 from pymongo.errors import (
@@ -30,7 +29,6 @@ from store.port import (
     Lost,
     OutcomeUnknown,
     StorageError,
-    Unwritable,
     Write,
 )
 from store.statement import (
@@ -39,16 +37,7 @@ from store.statement import (
     fields_of,
     reclaim_statement,
 )
-
-_DUPLICATE = 11000
-_NOT_VALID = 121
-# What a server says of a write while it stops, steps down, times out or has no room:
-# nothing is wrong with the write.
-_PASSING = frozenset(
-    {6, 7, 50, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
-)
-
-_MAJORITY = {"w": "majority"}
+from store.updating import refused, update
 
 
 class MongoStorage:
@@ -164,7 +153,7 @@ class MongoStorage:
         self, collection: str, statements: Sequence[RawBSONDocument]
     ) -> Sequence[StorageError | None]:
         try:
-            reply = await self._update(collection, statements)
+            reply = await update(self._db, collection, statements)
         except (ServerSelectionTimeoutError, WaitQueueTimeoutError):
             return [Away("the database cannot be reached") for _ in statements]
         except (ConnectionFailure, OperationFailure) as trouble:
@@ -174,7 +163,7 @@ class MongoStorage:
             message = f"written, but not for sure: {concern.get('errmsg')}"
             outcomes = [OutcomeUnknown(message) for _ in statements]
         for error in reply.get("writeErrors", ()):
-            outcomes[error["index"]] = _refused(collection, error)
+            outcomes[error["index"]] = refused(collection, error)
         return outcomes
 
     async def _flush_claims(
@@ -185,7 +174,7 @@ class MongoStorage:
     ) -> Sequence[Found | StorageError]:
         try:
             with reaching():
-                reply = await self._update(collection, statements)
+                reply = await update(self._db, collection, statements)
                 read = self._db[collection].find({"_id": {"$in": list(keys)}})
                 documents = {item["_id"]: item for item in await read.to_list(None)}
         except Away as trouble:
@@ -215,33 +204,3 @@ class MongoStorage:
             fields=fields_of(document),
             tail=document.get("tail", ()),
         )
-
-    async def _update(
-        self, collection: str, statements: Sequence[RawBSONDocument]
-    ) -> Mapping[str, Any]:
-        """Send one unordered update, which the driver does not retry."""
-        reply: Mapping[str, Any] = await self._db.command(
-            {
-                "update": collection,
-                "updates": list(statements),
-                "ordered": False,
-                "writeConcern": _MAJORITY,
-            },
-            codec_options=_PLAIN,
-        )
-        return reply
-
-
-_PLAIN: CodecOptions[dict[str, Any]] = CodecOptions()
-
-
-def _refused(collection: str, error: Mapping[str, Any]) -> StorageError:
-    """Return what a write error says about the write that caused it."""
-    code, message = error["code"], f"{collection}: {error.get('errmsg')}"
-    on_id = error.get("keyPattern", {"_id": 1}) == {"_id": 1}
-    if code == _NOT_VALID or (code == _DUPLICATE and on_id):
-        # Not valid: it would have been inserted without `born`, so it was deleted.
-        return Lost(message)
-    if code in _PASSING:
-        return OutcomeUnknown(message)
-    return Unwritable(message)

@@ -11,9 +11,9 @@ from hashlib import blake2b
 from typing import Any
 
 from msgspec import Struct
-from pymongo.errors import DuplicateKeyError
 
 from store.client import Database, reaching
+from store.gathered import Gathered
 
 COLLECTION = "idempotency"
 KEPT_FOR = timedelta(hours=24)
@@ -46,6 +46,7 @@ class IdempotencyRepository:
 
     def __init__(self, database: Database) -> None:
         self._records = database[COLLECTION]
+        self._gathered = Gathered(database, COLLECTION)
 
     async def prepare(self) -> None:
         """Make the index; a second time changes nothing."""
@@ -56,8 +57,7 @@ class IdempotencyRepository:
 
     async def is_known(self, name: str) -> bool:
         """Tell whether there is a record `name`."""
-        with reaching():
-            return await self._records.find_one({"_id": name}, {"_id": 1}) is not None
+        return await self._gathered.one(name) is not None
 
     async def claim(self, wanted: Claim, now: datetime, lease: timedelta) -> Claim:
         """Claim the record `wanted.name` under the fresh name `wanted.by`.
@@ -72,12 +72,10 @@ class IdempotencyRepository:
             "by": wanted.by,
             "until": now + lease,
         }
+        if await self._gathered.put(_held_by(wanted), fresh):
+            return _claim(fresh, mine=True)
         with reaching():
-            try:
-                await self._records.insert_one(fresh)
-            except DuplicateKeyError:
-                return await self._second(fresh, now)
-        return _claim(fresh, mine=True)
+            return await self._second(fresh, now)
 
     async def answer(self, claim: Claim, answered: Answered) -> None:
         """Keep how it was answered, unless somebody else has taken it over."""
@@ -86,25 +84,19 @@ class IdempotencyRepository:
             "body": answered.body,
             "content_type": answered.content_type,
         }
-        with reaching():
-            await self._records.update_one(
-                {"_id": claim.name, "by": claim.by}, {"$set": {"answer": told}}
-            )
+        await self._gathered.change(_held_by(claim), {"answer": told})
 
     async def forget(self, claim: Claim) -> None:
         """Nothing was begun: a repeat is a first."""
         with reaching():
-            await self._records.delete_one({"_id": claim.name, "by": claim.by})
+            await self._records.delete_one(_held_by(claim))
 
     async def let_go(self, claim: Claim, now: datetime) -> None:
         """Trouble stopped it: whoever comes next goes on at once."""
-        with reaching():
-            await self._records.update_one(
-                {"_id": claim.name, "by": claim.by}, {"$set": {"until": now}}
-            )
+        await self._gathered.change(_held_by(claim), {"until": now})
 
     async def _second(self, fresh: Mapping[str, Any], now: datetime) -> Claim:
-        found = await self._records.find_one({"_id": fresh["_id"]})
+        found = await self._gathered.one(fresh["_id"])
         if found is None:
             # Forgotten in between: the next try is a first one.
             return _claim(fresh, mine=False)
@@ -131,6 +123,10 @@ def record_name(user_id: str, method: str, path: str, key: str) -> str:
         encoded = part.encode()
         hashed.update(len(encoded).to_bytes(4) + encoded)
     return hashed.hexdigest()
+
+
+def _held_by(claim: Claim) -> Mapping[str, Any]:
+    return {"_id": claim.name, "by": claim.by}
 
 
 def _claim(document: Mapping[str, Any], *, mine: bool) -> Claim:

@@ -47,6 +47,7 @@ class Lane(Generic[Item, Answer]):
     """One queue with one flush in flight.
 
     `flush` answers each item in order, with a value or the StorageError it ends in.
+    `observe` is told of each round trip, timed by `clock`.
     """
 
     def __init__(
@@ -54,12 +55,12 @@ class Lane(Generic[Item, Answer]):
         name: str,
         flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | StorageError]]],
         *,
-        clock: Clock,
-        observe: Callable[[Flush], None],
+        clock: Clock | None = None,
+        observe: Callable[[Flush], None] | None = None,
     ) -> None:
         self._name = name
         self._flush = flush
-        self._clock = clock
+        self._now = clock.monotonic if clock is not None else _untimed
         self._observe = observe
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._running: asyncio.Task[None] | None = None
@@ -74,7 +75,7 @@ class Lane(Generic[Item, Answer]):
             raise Away("the store is closing")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
-        since = self._clock.monotonic()
+        since = self._now()
         self._queue.append(_Waiting(item, size, since, answer))
         if self._running is None:
             # Not a job: it lives for one burst, and `close` waits for it.
@@ -105,7 +106,7 @@ class Lane(Generic[Item, Answer]):
         return batch
 
     async def _flush_once(self, batch: Sequence[_Waiting[Item, Answer]]) -> None:
-        began = self._clock.monotonic()
+        began = self._now()
         answers: Sequence[Answer | StorageError | _Bug]
         try:
             answers = await self._flush([waiting.item for waiting in batch])
@@ -120,17 +121,23 @@ class Lane(Generic[Item, Answer]):
         self._tell(batch, began)
 
     def _tell(self, batch: Sequence[_Waiting[Item, Answer]], began: float) -> None:
+        if self._observe is None:
+            return
         flush = Flush(
             lane=self._name,
             items=len(batch),
             waited_s=began - batch[0].since,
-            took_s=self._clock.monotonic() - began,
+            took_s=self._now() - began,
         )
         try:
             self._observe(flush)
         except Exception:
             # Whoever keeps figures must not stop the commits.
             log.exception("lane.observer_failed", lane=self._name)
+
+
+def _untimed() -> float:
+    return 0.0
 
 
 class _Bug(Struct, frozen=True):

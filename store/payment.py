@@ -11,10 +11,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
 
 from messages.base import Unavailable
 from store.client import Database, reaching
+from store.gathered import Gathered
 from store.port import Away
 from store.statement import stored
 
@@ -50,7 +50,8 @@ class PaymentRepository(Generic[P, G]):
 
     def __init__(self, database: Database, page: type[P], gift_card: type[G]) -> None:
         self._payments = database["payments"]
-        self._gift_cards = database["gift_cards"]
+        self._pages = Gathered(database, "payments")
+        self._gift_cards = Gathered(database, "gift_cards")
         self._page = page
         self._gift_card = gift_card
 
@@ -66,21 +67,23 @@ class PaymentRepository(Generic[P, G]):
             await self._payments.create_index(newest, name="newest")
             await self._payments.create_index("due", sparse=True, name="due")
 
-    async def add(self, entry: P) -> bool:
-        """Save a new page; False if one of its keys is already there."""
-        return await _added(self._payments, entry)
+    async def save(self, entry: P, *, seen: int) -> bool:
+        """Save `entry` if its rev is still `seen` (0: a new page).
 
-    async def replace(self, entry: P, *, seen: int) -> bool:
-        """Save `entry` if its rev is still `seen` and its keys are nobody else's."""
-        return await _replaced(self._payments, entry, seen)
+        False if it is not, or if one of its keys stands on another page. A page that
+        somebody removed is written anew.
+        """
+        return await _saved(self._pages, entry, seen)
 
     async def of_id(self, payment_id: str) -> P | None:
         """Return the page, or None."""
-        return await _one(self._payments, {"_id": payment_id}, self._page)
+        return await _one(self._pages, payment_id, self._page)
 
     async def of_key(self, key: str) -> P | None:
         """Return the page with a step of this key, or None."""
-        return await _one(self._payments, {"steps.key": key}, self._page)
+        with _answering():
+            found = await self._payments.find_one({"steps.key": key})
+        return _kept(found, self._page) if found else None
 
     async def due(self, now: datetime, limit: int) -> Sequence[P]:
         """Return pages whose `due` is at or before `now`, the oldest first."""
@@ -103,15 +106,11 @@ class PaymentRepository(Generic[P, G]):
 
     async def gift_card(self, token: str) -> G | None:
         """Return the gift card, or None if it was never used."""
-        return await _one(self._gift_cards, {"_id": token}, self._gift_card)
+        return await _one(self._gift_cards, token, self._gift_card)
 
-    async def add_gift_card(self, card: G) -> bool:
-        """Save a gift card never used before; False if it is there."""
-        return await _added(self._gift_cards, card)
-
-    async def replace_gift_card(self, card: G, *, seen: int) -> bool:
-        """Save `card` if its rev is still `seen`."""
-        return await _replaced(self._gift_cards, card, seen)
+    async def save_gift_card(self, card: G, *, seen: int) -> bool:
+        """Save `card` if its rev is still `seen` (0: never used); else False."""
+        return await _saved(self._gift_cards, card, seen)
 
 
 @contextmanager
@@ -123,31 +122,15 @@ def _answering() -> Iterator[None]:
         raise Unavailable("the payments' ledger does not answer") from away
 
 
-async def _one(collection: Any, wanted: Mapping[str, Any], kind: type[P]) -> P | None:
+async def _one(pages: Gathered, key: str, kind: type[P]) -> P | None:
     with _answering():
-        found = await collection.find_one(wanted)
+        found = await pages.one(key)
     return _kept(found, kind) if found else None
 
 
-async def _added(collection: Any, page: Page) -> bool:
+async def _saved(pages: Gathered, page: Page, seen: int) -> bool:
     with _answering():
-        try:
-            await collection.insert_one(_document(page))
-        except DuplicateKeyError:
-            return False
-    return True
-
-
-async def _replaced(collection: Any, page: Page, seen: int) -> bool:
-    with _answering():
-        try:
-            result = await collection.replace_one(
-                {"_id": page.id, "rev": seen}, _document(page)
-            )
-        except DuplicateKeyError:
-            # A key that stands on another page.
-            return False
-    return bool(result.matched_count)
+        return await pages.put({"_id": page.id, "rev": seen}, _document(page))
 
 
 def _document(page: Page) -> dict[str, Any]:

@@ -41,13 +41,13 @@ def commit_statement(write: Write, owner: str) -> RawBSONDocument:
         # for `born`, so that a document deleted by hand is not revived in parts.
         change["$currentDate"] = {"born": True}
     _grow_tail(change, write)
-    return _encoded({"q": _compare(write), "u": change, "upsert": True})
+    return encoded({"q": _compare(write), "u": change, "upsert": True})
 
 
 def claim_statement(key: str, owner: str) -> RawBSONDocument:
     """Return the update that makes `owner` own the document, if there is one."""
     seize = [{"$set": _seizure(owner)}]
-    return _encoded({"q": {"_id": key, "owner": {"$ne": owner}}, "u": seize})
+    return encoded({"q": {"_id": key, "owner": {"$ne": owner}}, "u": seize})
 
 
 def reclaim_statement(key: str, owner: str) -> RawBSONDocument:
@@ -57,7 +57,7 @@ def reclaim_statement(key: str, owner: str) -> RawBSONDocument:
         # An insert without our writer would look like somebody else's.
         "writer": {"$ifNull": ["$writer", f"{owner}:reclaimed"]},
     }
-    return _encoded({"q": {"_id": key}, "u": [{"$set": seize}], "upsert": True})
+    return encoded({"q": {"_id": key}, "u": [{"$set": seize}], "upsert": True})
 
 
 def stored(value: Any) -> Any:
@@ -152,7 +152,8 @@ def _is_map(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
-def _encoded(statement: Mapping[str, Any]) -> RawBSONDocument:
+def encoded(statement: Mapping[str, Any]) -> RawBSONDocument:
+    """Return `statement` as it is sent. Raises Unwritable."""
     try:
         document = encode(statement)
     except (BSONError, ValueError, TypeError, OverflowError, RecursionError) as error:

@@ -24,11 +24,8 @@ class MemoryLedger:
         self.turns: Callable[[], int] = lambda: 1
         """How often others get their turn on the way there, and on the way back."""
 
-    async def add(self, entry: Entry) -> bool:
-        return await self._write(lambda: self._add(entry))
-
-    async def replace(self, entry: Entry, *, seen: int) -> bool:
-        return await self._write(lambda: self._replace(entry, seen))
+    async def save(self, entry: Entry, *, seen: int) -> bool:
+        return await self._write(lambda: self._save(entry, seen))
 
     async def of_id(self, payment_id: str) -> Entry | None:
         await self._read()
@@ -59,11 +56,8 @@ class MemoryLedger:
         await self._read()
         return self.gift_cards.get(token)
 
-    async def add_gift_card(self, card: GiftCard) -> bool:
-        return await self._write(lambda: self._add_gift_card(card))
-
-    async def replace_gift_card(self, card: GiftCard, *, seen: int) -> bool:
-        return await self._write(lambda: self._replace_gift_card(card, seen))
+    async def save_gift_card(self, card: GiftCard, *, seen: int) -> bool:
+        return await self._write(lambda: self._save_gift_card(card, seen))
 
     async def _read(self) -> None:
         await self._travel()
@@ -88,28 +82,17 @@ class MemoryLedger:
             turn.get_loop().call_soon(turn.set_result, None)
             await turn
 
-    def _add(self, entry: Entry) -> bool:
-        if entry.id in self.pages or self._key_is_elsewhere(entry):
-            return False
-        self.pages[entry.id] = entry
-        return True
-
-    def _replace(self, entry: Entry, seen: int) -> bool:
+    def _save(self, entry: Entry, seen: int) -> bool:
         found = self.pages.get(entry.id)
-        if found is None or found.rev != seen or self._key_is_elsewhere(entry):
+        moved_on = found is not None and found.rev != seen
+        if moved_on or self._key_is_elsewhere(entry):
             return False
         self.pages[entry.id] = entry
         return True
 
-    def _add_gift_card(self, card: GiftCard) -> bool:
-        if card.id in self.gift_cards:
-            return False
-        self.gift_cards[card.id] = card
-        return True
-
-    def _replace_gift_card(self, card: GiftCard, seen: int) -> bool:
+    def _save_gift_card(self, card: GiftCard, seen: int) -> bool:
         found = self.gift_cards.get(card.id)
-        if found is None or found.rev != seen:
+        if found is not None and found.rev != seen:
             return False
         self.gift_cards[card.id] = card
         return True

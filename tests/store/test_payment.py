@@ -69,7 +69,7 @@ async def test_a_page_comes_back_as_it_was(ledger: Ledger) -> None:
         timers=(Timer(at=NOON, what="failed"),),
     )
 
-    assert await ledger.add(written)
+    assert await ledger.save(written, seen=0)
 
     assert await ledger.of_id("pay_1") == written
     assert await ledger.of_key("key-1") == written
@@ -85,8 +85,8 @@ async def test_a_key_makes_one_page(ledger: Ledger) -> None:
     first = page()
     second = turned(page(2), steps=first.steps)
 
-    assert await ledger.add(first)
-    assert not await ledger.add(second)
+    assert await ledger.save(first, seen=0)
+    assert not await ledger.save(second, seen=0)
 
     assert await ledger.of_id("pay_2") is None
 
@@ -95,56 +95,56 @@ async def test_of_many_at_once_with_one_key_one_makes_the_page(ledger: Ledger) -
     same = page().steps
     pages = [turned(page(number), steps=same) for number in range(20)]
 
-    done = await asyncio.gather(*(ledger.add(each) for each in pages))
+    done = await asyncio.gather(*(ledger.save(each, seen=0) for each in pages))
 
     assert sum(done) == 1
 
 
 async def test_a_page_is_replaced_by_who_saw_its_newest_state(ledger: Ledger) -> None:
     first = page()
-    await ledger.add(first)
+    await ledger.save(first, seen=0)
     second = turned(first, answered="failed")
 
-    assert await ledger.replace(second, seen=first.rev)
-    assert not await ledger.replace(turned(first, answered="x"), seen=first.rev)
+    assert await ledger.save(second, seen=first.rev)
+    assert not await ledger.save(turned(first, answered="x"), seen=first.rev)
 
     assert await ledger.of_id("pay_1") == second
 
 
 async def test_of_many_changes_at_once_one_is_saved(ledger: Ledger) -> None:
     first = page()
-    await ledger.add(first)
+    await ledger.save(first, seen=0)
     changes = [turned(first, answered=str(number)) for number in range(20)]
 
     done = await asyncio.gather(
-        *(ledger.replace(each, seen=first.rev) for each in changes)
+        *(ledger.save(each, seen=first.rev) for each in changes)
     )
 
     assert sum(done) == 1
 
 
-async def test_a_page_that_is_not_there_is_not_replaced(ledger: Ledger) -> None:
-    assert not await ledger.replace(page(), seen=1)
+async def test_a_page_that_somebody_removed_is_written_anew(ledger: Ledger) -> None:
+    assert await ledger.save(page(), seen=1)
 
-    assert await ledger.of_id("pay_1") is None
+    assert await ledger.of_id("pay_1") == page()
 
 
 async def test_a_step_cannot_have_a_key_of_another_page(ledger: Ledger) -> None:
     first, second = page(1), page(2)
-    await ledger.add(first)
-    await ledger.add(second)
+    await ledger.save(first, seen=0)
+    await ledger.save(second, seen=0)
     stolen = turned(second, steps=(*second.steps, Step(key="key-1", name="void")))
 
-    assert not await ledger.replace(stolen, seen=second.rev)
+    assert not await ledger.save(stolen, seen=second.rev)
 
     assert await ledger.of_id("pay_2") == second
 
 
 async def test_a_page_is_found_by_the_key_of_any_step(ledger: Ledger) -> None:
     first = page()
-    await ledger.add(first)
+    await ledger.save(first, seen=0)
     voided = turned(first, steps=(*first.steps, Step(key="void", name="void")))
-    await ledger.replace(voided, seen=first.rev)
+    await ledger.save(voided, seen=first.rev)
 
     assert await ledger.of_key("void") == voided
 
@@ -153,8 +153,8 @@ async def test_what_is_due_comes_oldest_first(ledger: Ledger) -> None:
     for number, seconds in ((1, 30), (2, 10), (3, 20), (4, 99)):
         blank_page = turned(page(number), timers=())
         timer = Timer(at=NOON + timedelta(seconds=seconds), what="expired")
-        await ledger.add(armed(blank_page, timer))
-    await ledger.add(turned(page(5), timers=()))
+        await ledger.save(armed(blank_page, timer), seen=0)
+    await ledger.save(turned(page(5), timers=()), seen=0)
 
     due = await ledger.due(NOON + timedelta(seconds=30), 10)
     first = await ledger.due(NOON + timedelta(seconds=30), 1)
@@ -165,7 +165,7 @@ async def test_what_is_due_comes_oldest_first(ledger: Ledger) -> None:
 
 async def test_pages_are_listed_newest_first(ledger: Ledger) -> None:
     for number in range(1, 5):
-        await ledger.add(page(number, order_id="a" if number % 2 else "b"))
+        await ledger.save(page(number, order_id="a" if number % 2 else "b"), seen=0)
 
     every, total = await ledger.newest(None, 2, 1)
     of_order, its_total = await ledger.newest("a", 10, 0)
@@ -175,19 +175,19 @@ async def test_pages_are_listed_newest_first(ledger: Ledger) -> None:
 
 
 async def test_a_gift_card_is_kept_and_replaced_like_a_page(ledger: Ledger) -> None:
-    assert await ledger.add_gift_card(GIFT)
-    assert not await ledger.add_gift_card(GIFT)
+    assert await ledger.save_gift_card(GIFT, seen=0)
+    assert not await ledger.save_gift_card(GIFT, seen=0)
     spent = msgspec.structs.replace(GIFT, rev=2, balance=0)
 
     assert await ledger.gift_card("gift_1") == GIFT
-    assert await ledger.replace_gift_card(spent, seen=1)
-    assert not await ledger.replace_gift_card(spent, seen=1)
+    assert await ledger.save_gift_card(spent, seen=1)
+    assert not await ledger.save_gift_card(spent, seen=1)
     assert await ledger.gift_card("gift_1") == spent
 
 
 async def test_preparing_again_changes_nothing(database: Database) -> None:
     books = await repository(database)
-    await books.add(page())
+    await books.save(page(), seen=0)
 
     await books.prepare()
 
@@ -196,7 +196,7 @@ async def test_preparing_again_changes_nothing(database: Database) -> None:
 
 async def test_money_is_stored_as_int64(database: Database) -> None:
     books = await repository(database)
-    await books.add(page())
+    await books.save(page(), seen=0)
 
     long = {"payment.amount": {"$type": "long"}}
     assert await database["payments"].count_documents(long) == 1
@@ -206,7 +206,7 @@ async def test_a_ledger_that_is_away_says_so(database: Database) -> None:
     gone = open_client("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=10")
     books = PaymentRepository(gone["souk"], Entry, GiftCard)
 
-    for asked in (books.of_id("pay_1"), books.add(page()), books.due(NOON, 1)):
+    for asked in (books.of_id("pay_1"), books.save(page(), seen=0), books.due(NOON, 1)):
         with pytest.raises(Unavailable):
             await asked
     gone.close()

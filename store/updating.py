@@ -1,0 +1,48 @@
+"""One command with many updates, and what the server says of each of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+
+from store.client import Database
+from store.port import Lost, OutcomeUnknown, StorageError, Unwritable
+
+DUPLICATE = 11000
+_NOT_VALID = 121
+# What a server says of a write while it stops, steps down, times out or has no room:
+# nothing is wrong with the write.
+_PASSING = frozenset(
+    {6, 7, 50, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+)
+_MAJORITY = {"w": "majority"}
+_PLAIN: CodecOptions[dict[str, Any]] = CodecOptions()
+
+
+async def update(
+    db: Database, collection: str, statements: Sequence[RawBSONDocument]
+) -> Mapping[str, Any]:
+    """Send one unordered update, which the driver does not retry; return the reply."""
+    reply: Mapping[str, Any] = await db.command(
+        {
+            "update": collection,
+            "updates": list(statements),
+            "ordered": False,
+            "writeConcern": _MAJORITY,
+        },
+        codec_options=_PLAIN,
+    )
+    return reply
+
+
+def refused(collection: str, error: Mapping[str, Any]) -> StorageError:
+    """Return what a write error says about the write that caused it."""
+    code, message = error["code"], f"{collection}: {error.get('errmsg')}"
+    on_id = error.get("keyPattern", {"_id": 1}) == {"_id": 1}
+    if code == _NOT_VALID or (code == DUPLICATE and on_id):
+        # Not valid: it would have been inserted without `born`, so it was deleted.
+        return Lost(message)
+    if code in _PASSING:
+        return OutcomeUnknown(message)
+    return Unwritable(message)
