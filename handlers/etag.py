@@ -19,16 +19,19 @@ def tagged(
     encoded: bytes,
     tag: str | None = None,
     headers: Mapping[str, str] | None = None,
+    content_type: str = JSON,
 ) -> web.Response:
-    """Return `encoded` JSON under its tag, or 304 if the client has just that.
+    """Return `encoded` under its tag, or 304 if the client has just that.
 
     Without `tag` the tag is made of the content.
     """
     tag = tag or blake2b(encoded, digest_size=16).hexdigest()
-    told = {**(headers or {}), "ETag": f'"{tag}"', "Cache-Control": _SHARED}
+    told = {"Cache-Control": _SHARED, **(headers or {}), "ETag": f'"{tag}"'}
     if _has(request.if_none_match, tag):
         return web.Response(status=304, headers=told)
-    return web.Response(body=encoded, headers=told, content_type=JSON)
+    response = web.Response(body=encoded, headers=told)
+    response.headers["Content-Type"] = _typed(content_type)
+    return response
 
 
 def expected_version(request: web.Request) -> int | None:
@@ -49,6 +52,11 @@ def expected_version(request: web.Request) -> int | None:
 def version_tag(version: int) -> dict[str, str]:
     """Return the header that tells the version to name in the next `If-Match`."""
     return {"ETag": f'"{version}"'}
+
+
+def _typed(content_type: str) -> str:
+    is_text = content_type.startswith("text/")
+    return f"{content_type}; charset=utf-8" if is_text else content_type
 
 
 def _has(known: tuple[ETag, ...] | None, tag: str) -> bool:

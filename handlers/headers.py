@@ -49,7 +49,7 @@ def _share(request: web.Request, headers: Any) -> None:
     if not origins:
         return
     # Caches must not hand one origin's answer to another.
-    headers["Vary"] = "Origin"
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     origin = request.headers.get("Origin")
     if origin in origins or "*" in origins:
         headers["Access-Control-Allow-Origin"] = origin or "*"

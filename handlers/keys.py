@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from handlers.security import Gate
     from handlers.tickets import Tickets
     from handlers.tokens import Mint
+    from handlers.window import Window
     from messages.base import Port
     from messages.clock import Clock
     from store.address import AddressRepository
@@ -58,6 +59,8 @@ SYSTEM: web.AppKey[System] = web.AppKey("system")
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue")
 """Products, stock and search, in memory."""
+WINDOW: web.AppKey[Window] = web.AppKey("window")
+"""The files of the browser client."""
 USERS: web.AppKey[UserRepository] = web.AppKey("users")
 TOKENS: web.AppKey[TokenRepository] = web.AppKey("tokens")
 """Sign-in sessions, their refresh tokens, spent tickets."""

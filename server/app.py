@@ -38,6 +38,7 @@ from handlers import (
     product,
     user,
 )
+from handlers import window as shop_window
 from handlers.draining import UNDER_WAY
 from handlers.errors import MAX_BODY_BYTES
 from handlers.health import request_times
@@ -52,7 +53,7 @@ from handlers.keys import (
 )
 from server.config import Config
 from server.database import database
-from server.doors import accounts, ended_sign_ins, locks, sockets
+from server.doors import accounts, ended_sign_ins, locks, sockets, window
 from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
 from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, PARTS, Parts
 from server.shop import actors, agent, collections, news, shelves
@@ -83,6 +84,7 @@ ROUTES = (
     admin_user.routes,
     health.routes,
     openapi.routes,
+    shop_window.routes,
 )
 # Sockets get this long to be told why they are closed.
 SOCKETS_CLOSE_WITHIN_S = 2
@@ -104,6 +106,7 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
             shelves,
             agent,
             provider,
+            window,
             actors,
             locks,
             news,

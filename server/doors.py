@@ -1,4 +1,4 @@
-"""The doors: accounts, the locks on every route, and the sockets."""
+"""The doors: accounts, the locks on every route, the sockets, and the window."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,6 +20,7 @@ from handlers.keys import (
     TICKETS,
     TOKENS,
     USERS,
+    WINDOW,
 )
 from handlers.limits import Doors
 from handlers.middleware import protect
@@ -29,12 +30,20 @@ from handlers.sign_ins import SignIns
 from handlers.sockets import SOCKETS, Sockets
 from handlers.tickets import Tickets
 from handlers.tokens import Lifetimes, Mint
+from handlers.window import read_window
 from messages.cart_view import shown
 from server.config import ROOT
 from server.parts import CHANGES, CONFIG, FEED
 from server.secret import signing_key
 
 COMMON_PASSWORDS = ROOT / "data" / "common_passwords.txt"
+WEB = ROOT / "web"
+
+
+async def window(app: web.Application) -> AsyncIterator[None]:
+    """Dress the shop's window: the browser client, read once."""
+    app[WINDOW] = read_window(WEB)
+    yield
 
 
 async def locks(app: web.Application) -> AsyncIterator[None]:

@@ -31,7 +31,14 @@ from commerce.product import Product, Variant
 from commerce.stock import Stock, counted
 from commerce.user import User
 from commerce.warehouse import Warehouse
-from handlers import admin_coupon, admin_product, admin_stock, loyalty, product
+from handlers import (
+    admin_coupon,
+    admin_product,
+    admin_stock,
+    loyalty,
+    product,
+    window,
+)
 from handlers import cart as cart_routes
 from handlers.admin_product import PRODUCTS
 from handlers.errors import NotSignedIn
@@ -47,6 +54,7 @@ from handlers.keys import (
     PROGRAM,
     REQUEST_TIMES,
     USERS,
+    WINDOW,
     Identity,
 )
 from handlers.limits import Doors
@@ -65,6 +73,7 @@ OPERATOR = {"X-User": "olga", "X-Role": "operator"}
 
 DATA = Path(__file__).parents[2] / "data"
 TIERS = read_program(DATA)
+FILES = window.read_window(DATA.parent / "web")
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 PLACES = ("east", "central", "west")
 
@@ -319,6 +328,7 @@ def _app(shop: Shop) -> web.Application:
     app[CLOCK] = shop.clock
     app[PRODUCTS] = shop.repository
     app[PROGRAM] = TIERS
+    app[WINDOW] = FILES
     app[USERS] = Users()  # type: ignore[misc]
     app[COUPONS] = Coupons(shop.storage)  # type: ignore[misc]
     numbers = count()
@@ -327,8 +337,8 @@ def _app(shop: Shop) -> web.Application:
     app[REQUEST_TIMES] = Histogram(
         "request", "", ["method", "route", "status"], registry=CollectorRegistry()
     )
-    every = product, cart_routes, loyalty, admin_stock, admin_product, admin_coupon
-    for feature in every:
+    shoppers = product, cart_routes, loyalty, window
+    for feature in (*shoppers, admin_stock, admin_product, admin_coupon):
         app.router.add_routes(feature.routes)
     app.on_response_prepare.append(decorate)
     return app

@@ -1,0 +1,161 @@
+/** The cart panel: lines, coupon, points, totals; whoever changes it, it follows. */
+
+import { busy, complain, count, fill, filled, h, icon, money, toast, words } from "./dom.js"
+import { picture, stepper, variantName } from "./cards.js"
+import { cart, me, on, souk } from "./shop.js"
+
+let panel
+let close
+
+/** Fills the panel and keeps it true. */
+export function cartPanel(place, shut) {
+  panel = place
+  close = shut
+  render()
+  on("cart", render)
+  on("me", render)
+  setInterval(countDown, 1000)
+}
+
+function render() {
+  const focused = document.activeElement?.closest("#cart [data-keep]")?.dataset.keep
+  const now = cart.value
+  fill(panel,
+    h("div.panel-head", null,
+      h("h2", { tabIndex: -1 }, "Cart"),
+      now?.items.length > 0 && h("p.note", null, count(units(now), "thing")),
+      h("button.tool", { type: "button", "aria-label": "Close the cart", onclick: close }, icon("close"))),
+    now === null ? waiting() : now.items.length ? contents(now) : empty())
+  if (focused) panel.querySelector(`[data-keep="${CSS.escape(focused)}"]`)?.querySelector("button:not(:disabled)")?.focus()
+}
+
+const units = (now) => now.items.reduce((sum, each) => sum + each.quantity, 0)
+
+function waiting() {
+  return h("div.panel-body", { "aria-busy": "true" },
+    h("div.line.ghost"), h("div.line.ghost"))
+}
+
+function empty() {
+  return h("div.panel-body.state", null,
+    h("span.big-icon", null, icon("cart")),
+    h("p", null, "Nothing in it yet."),
+    h("p.note", null, "What you or the shopkeeper put in shows up here at once, in every tab."))
+}
+
+function contents(now) {
+  return [
+    h("div.panel-body", null,
+      h("ul.lines", null, now.items.map(line)),
+      now.clamped.length > 0 && h("p.note", null, "Some things were left out when your carts were joined: there are not enough of them."),
+      terms(now)),
+    h("div.panel-foot", null, totals(now), goOn(now)),
+  ]
+}
+
+function line(each) {
+  const short = each.quantity > each.available
+  const max = Math.min(100, Math.max(each.available, each.quantity))
+  return h("li.line", { "data-keep": each.id },
+    h("a", { href: `#/p/${each.product_id}`, tabIndex: -1, "aria-hidden": "true" }, picture(each.sku)),
+    h("div.line-text", null,
+      h("a", { href: `#/p/${each.product_id}` }, each.product_name),
+      h("p.note", null, variantName(each)),
+      each.hold_expires_at && h("p.held", null, "Held for you ", h("time", { "data-until": each.hold_expires_at })),
+      short && h("p.complaint", null, each.available ? `Only ${each.available} left.` : "Sold out.")),
+    h("p.price", null, money(each.subtotal, cart.value.currency)),
+    h("div.line-foot", null,
+      stepper(each.quantity, { max, label: each.product_name, changed: (to) => change(() => cart.put(each, to)) }),
+      h("button.plain", {
+        type: "button", "aria-label": `Remove ${each.product_name}`,
+        onclick: () => change(() => cart.remove(each)),
+      }, icon("bin"))))
+}
+
+async function change(work) {
+  try {
+    await work()
+  } catch (problem) {
+    toast(problem.message, "bad")
+    render()
+  }
+}
+
+/** Coupon and points: what may lower the price. */
+function terms(now) {
+  const said = h("div", { role: "status" })
+  const submit = (work) => (event) => {
+    event.preventDefault()
+    const form = event.target
+    busy(form.querySelector("button"), async () => {
+      try {
+        const answer = await work(filled(form))
+        toast(answer.message, "good")
+      } catch (problem) {
+        complain(said, problem)
+      }
+    })
+  }
+  const apply = submit(({ code }) => cart.change("POST", "/api/loyalty/apply-coupon", { coupon_code: code }))
+  const redeem = submit(({ points }) => cart.change("POST", "/api/loyalty/redeem-points", { points: Number(points), cart_id: now.id }))
+  return h("div.terms", null,
+    now.coupons.map((each) => h("p.applied", null,
+      h("strong", null, each.code),
+      h("span", null, each.inactive_reason ? words(each.inactive_reason.replace(/^coupon_/, "")) : `−${money(each.discount, now.currency)}`),
+      h("button.plain", {
+        type: "button", "aria-label": `Take ${each.code} off`,
+        onclick: () => change(() => cart.change("DELETE", `/api/loyalty/coupons/${encodeURIComponent(each.code)}`)),
+      }, icon("close")))),
+    h("form.inline", { onsubmit: apply },
+      h("label.hidden", { htmlFor: "coupon" }, "Coupon code"),
+      h("input", { id: "coupon", name: "code", placeholder: "Coupon code", required: true, maxLength: 40, autocomplete: "off" }),
+      h("button.button", { type: "submit" }, "Apply")),
+    now.points_discount > 0
+      ? h("p.applied", null, h("strong", null, "Points"), h("span", null, `−${money(now.points_discount, now.currency)}`),
+        h("button.plain", { type: "button", "aria-label": "Take the points off", onclick: () => change(() => cart.change("DELETE", "/api/loyalty/redeem-points")) }, icon("close")))
+      : me.value?.loyalty_points >= 100 && h("form.inline", { onsubmit: redeem },
+        h("label.hidden", { htmlFor: "points" }, "Points to redeem"),
+        h("input", { id: "points", name: "points", type: "number", min: 100, max: me.value.loyalty_points, step: 1, required: true, placeholder: `Of ${count(me.value.loyalty_points, "point")}` }),
+        h("button.button", { type: "submit" }, "Redeem")),
+    said)
+}
+
+/** The sums of a cart, a checkout or an order: only what is not zero. */
+export function sums(of, { full = false } = {}) {
+  const row = (name, amount, sign = "") => h("div", null, h("dt", null, name), h("dd", null, sign + money(amount, of.currency)))
+  return h("dl.sums", null,
+    row("Subtotal", of.subtotal),
+    of.loyalty_discount > 0 && row("Tier discount", of.loyalty_discount, "−"),
+    of.discount > 0 && row("Coupon", of.discount, "−"),
+    of.points_discount > 0 && row("Points", of.points_discount, "−"),
+    full && row("Shipping", of.shipping),
+    full && row("Tax", of.tax),
+    h("div.total", null, h("dt", null, "Total"), h("dd", null, money(of.total, of.currency))))
+}
+
+function totals(now) {
+  return [sums(now), h("p.note", null, "Shipping and tax come at the checkout.")]
+}
+
+function goOn(now) {
+  const gone = now.items.some((each) => each.quantity > each.available)
+  const account = souk.who === "account"
+  const href = account ? "#/checkout" : "#/sign-up?back=%2Fcheckout"
+  return [
+    h("a.button.primary.wide", { href, class: gone ? "off" : "", "aria-disabled": gone ? "true" : null }, account ? "Check out" : "Sign up to check out"),
+    !account && h("p.note", null, "Your cart and your talk come along."),
+  ]
+}
+
+/** Lets every clock on the page run down: `<time data-until="…">`. */
+export function countDown() {
+  for (const clock of document.querySelectorAll("time[data-until]")) {
+    const left = Math.max(0, Math.round((Date.parse(clock.dataset.until) - Date.now()) / 1000))
+    const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`
+    if (clock.textContent !== text) clock.textContent = text
+    if (left === 0 && !clock.dataset.over) {
+      clock.dataset.over = "true"
+      clock.dispatchEvent(new Event("over", { bubbles: true }))
+    }
+  }
+}

@@ -1,0 +1,256 @@
+/** The shopkeeper's panel: one conversation, the same in every tab. */
+
+import { busy, fill, h, icon, money, toast } from "./dom.js"
+import { addButton, picture } from "./cards.js"
+import { openPanel } from "./panels.js"
+import { on, shelf } from "./shop.js"
+import { freshId } from "./souk.js"
+import { Transcript, blocks } from "./transcript.js"
+
+const IDEAS = ["Waterproof speakers under $50", "A gift for someone who runs", "What is in my cart?"]
+const STATES = {
+  connecting: "Connecting…",
+  waiting: "The line dropped. Reconnecting…",
+  asleep: "Resting. Write and we are back.",
+  closed: "Not connected.",
+}
+// A tab that types says so at most this often.
+const TYPING_MS = 2500
+
+let transcript = new Transcript()
+let chat = null
+let body, list, line, form, older, typing
+const shown = new Map()
+
+/** Fills the panel and follows whatever conversation is open. */
+export function chatPanel(place, close) {
+  list = h("ol.turns")
+  line = h("p.line-state", { role: "status" })
+  older = h("button.button.older", { type: "button", hidden: true, onclick: () => busy(older, loadOlder) }, "Earlier words")
+  typing = h("p.typing", { hidden: true }, "Somebody types in another tab…")
+  body = h("div.panel-body.talk", { role: "log", "aria-label": "Conversation", tabIndex: 0 }, older, list, typing)
+  form = composer()
+  fill(place,
+    h("div.panel-head", null,
+      h("h2", { tabIndex: -1 }, "Shopkeeper"), line,
+      h("button.tool", { type: "button", "aria-label": "Close the shopkeeper", onclick: close }, icon("close"))),
+    body,
+    form)
+  on("chat", follow)
+  on("trouble", (problem) => tellState("waiting", problem.message))
+  renderAll()
+}
+
+/** Says `text` to the shopkeeper from anywhere. */
+export function ask(text) {
+  openPanel("chat")
+  say(text)
+}
+
+function follow(next) {
+  chat = next
+  transcript = new Transcript()
+  renderAll()
+  tellState(chat.state)
+  const mine = (type, heard) => chat.addEventListener(type, ({ detail }) => next === chat && heard(detail))
+  mine("state", ({ state }) => tellState(state))
+  mine("recorded", (frame) => {
+    const turn = transcript.take(frame)
+    remember(turn, frame)
+    update(turn)
+  })
+  mine("preview", (words) => {
+    const turn = transcript.hear(words)
+    if (turn) update(turn)
+  })
+  mine("reset", () => {
+    transcript = new Transcript()
+    renderAll()
+  })
+  mine("welcome", ({ history }) => { older.hidden = !(history[0]?.seq > 1) })
+  mine("typing", () => {
+    typing.hidden = false
+    clearTimeout(typing.timer)
+    typing.timer = setTimeout(() => { typing.hidden = true }, TYPING_MS + 500)
+  })
+}
+
+function tellState(state, why) {
+  line.dataset.state = state
+  line.textContent = state === "open" ? "Here" : (why ?? STATES[state] ?? "")
+  form?.classList.toggle("off", state !== "open")
+}
+
+function composer() {
+  const input = h("textarea", {
+    name: "text", rows: 1, maxLength: 4000, placeholder: "Ask for anything", "aria-label": "Message to the shopkeeper",
+    "data-first": "", oninput: grow,
+    onkeydown: (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault()
+        made.requestSubmit()
+      }
+    },
+  })
+  const stop = h("button.round.stop", { type: "button", hidden: true, "aria-label": "Stop the reply", onclick: () => chat.cancel() }, icon("stop"))
+  const made = h("form.composer", {
+    onsubmit: (event) => {
+      event.preventDefault()
+      const text = input.value.trim()
+      if (!text) return
+      input.value = ""
+      grow()
+      say(text)
+    },
+  }, input, stop, h("button.round.primary", { type: "submit", "aria-label": "Send" }, icon("send")))
+  function grow() {
+    input.style.height = "auto"
+    input.style.height = `${Math.min(input.scrollHeight, 140)}px`
+    if (!input.value || performance.now() - (made.typed ?? -Infinity) < TYPING_MS) return
+    made.typed = performance.now()
+    chat?.typing()
+  }
+  return made
+}
+
+async function say(text) {
+  if (!chat) return toast("One moment, the shop is opening.", "bad")
+  const id = freshId()
+  const turn = transcript.expect(id, text)
+  update(turn)
+  body.scrollTop = body.scrollHeight
+  try {
+    await chat.say(text, id)
+  } catch (problem) {
+    turn.expected = null
+    turn.status = "failed"
+    turn.notes.push({ kind: "error", text: problem.message })
+    update(turn)
+  }
+}
+
+async function loadOlder() {
+  const first = transcript.turns.find((each) => each.first)?.first
+  const frames = await chat.history(first)
+  const before = new Transcript()
+  for (const frame of frames) remember(before.take(frame), frame)
+  transcript.turns.unshift(...before.turns)
+  older.hidden = !(frames[0]?.seq > 1)
+  renderAll({ stay: true })
+}
+
+function remember(turn, frame) { turn.first ??= frame.seq }
+
+function renderAll({ stay = false } = {}) {
+  shown.clear()
+  const from = body.scrollHeight - body.scrollTop
+  fill(list, transcript.turns.length ? null : greeting())
+  for (const turn of transcript.turns) update(turn)
+  body.scrollTop = stay ? body.scrollHeight - from : body.scrollHeight
+}
+
+function greeting() {
+  return h("li.greeting", null,
+    h("p", null, "I know everything in this shop: what fits, what is left, what it costs. I can fill your cart while you watch."),
+    h("p.ideas", null, IDEAS.map((each) => h("button.chip", { type: "button", onclick: () => say(each) }, each))))
+}
+
+/** Draws one turn anew; the list stays where the reader is, or at its end. */
+function update(turn) {
+  const atEnd = body.scrollHeight - body.scrollTop - body.clientHeight < 60
+  let place = shown.get(turn)
+  if (!place) {
+    list.querySelector(".greeting")?.remove()
+    place = h("li.turn")
+    shown.set(turn, place)
+    const next = transcript.turns[transcript.turns.indexOf(turn) + 1]
+    list.insertBefore(place, shown.get(next) ?? null)
+  }
+  draw(place, turn)
+  form.querySelector(".stop").hidden = !transcript.running
+  if (atEnd) body.scrollTop = body.scrollHeight
+}
+
+function draw(place, turn) {
+  const wasOpen = place.querySelector("details")?.open ?? false
+  const text = turn.reply ?? turn.preview
+  const working = turn.said && !turn.status && !turn.expected
+  place.setAttribute("aria-busy", String(Boolean(working)))
+  fill(place,
+    turn.said && h("p.said", { class: turn.expected ? "unsent" : "" }, turn.said),
+    turn.expected && chat.state !== "open" && h("p.note.right", null, "Will be sent once we are back."),
+    steps(turn, wasOpen),
+    text && h("div.reply", null, prose(text), working && h("span.caret", { "aria-hidden": "true" })),
+    working && !text && h("p.dots", { role: "img", "aria-label": "The shopkeeper is at it" }, h("i"), h("i"), h("i")),
+    turn.products.length > 0 && h("ul.finds", null, turn.products.map(find)),
+    turn.question && question(turn),
+    turn.notes.map((each) => h("p.note", { class: each.kind }, each.text)),
+    turn.status === "cancelled" && h("p.note", null, "Stopped."),
+    turn.status === "failed" && h("p.note.error", null, "This reply broke off. ",
+      h("button.plain", { type: "button", onclick: () => say(turn.said) }, "Ask again")))
+}
+
+/** Thoughts and tool calls, folded; the one that runs is the summary. */
+function steps(turn, open) {
+  const { steps: done, thinking } = turn
+  if (!done.length && !thinking) return null
+  const last = thinking || done.at(-1).text
+  const summary = turn.status || turn.reply ? `${done.length === 1 ? "One step" : `${done.length} steps`}` : last
+  return h("details.steps", { open },
+    h("summary", null, summary),
+    h("ul", null, done.map((each) => h(`li.${each.kind}`, { "data-state": each.state }, each.text,
+      each.found !== undefined && h("span.note", null, ` ${each.found} found`)))))
+}
+
+function prose(text) {
+  const line = (runs) => runs.map((each) => (each.strong ? h("strong", null, each.text) : each.text))
+  return blocks(text).map((each) => {
+    if (each.kind === "words") return h("p", null, line(each.runs))
+    const items = each.items.map((runs) => h("li", null, line(runs)))
+    return each.kind === "numbers" ? h("ol", { start: each.from }, items) : h("ul", null, items)
+  })
+}
+
+/** A product as a card; what one can add right away is known once it was looked up. */
+function find(product) {
+  const foot = h("div.find-foot", null, h("p.price", null, product.price))
+  shelf.product(product.id).then((known) => foot.append(addButton(known)), () => {})
+  return h("li.find", null,
+    h("a", { href: `#/p/${product.id}`, tabIndex: -1, "aria-hidden": "true" }, picture(product.id)),
+    h("div", null, h("a", { href: `#/p/${product.id}` }, product.name), foot))
+}
+
+/** What the shopkeeper may not do on its own: the shopper presses, or it lapses. */
+function question(turn) {
+  const { quote_id: id, quote, expires_at: until } = turn.question
+  const over = turn.answered || Date.parse(until) < Date.now()
+  const { title, yes } = {
+    confirm_purchase: { title: "Buy this?", yes: "Buy now" },
+    confirm_cancel: { title: "Cancel this order?", yes: "Cancel the order" },
+    confirm_return: { title: "Send this back?", yes: "Send it back" },
+  }[quote.type] ?? { title: "Is this right?", yes: "Yes" }
+  const answer = (decision) => () => {
+    if (!chat.confirm(id, decision)) return toast("Not connected: try again in a moment.", "bad")
+    turn.answered = decision
+    update(turn)
+  }
+  const amount = (value) => (typeof value === "number" ? money(value, quote.currency) : value)
+  return h("section.question", { "aria-label": title },
+    h("h3", null, title),
+    h("ul", null, (quote.lines ?? []).map((each) => h("li", null,
+      h("span", null, `${each.quantity} × ${each.name ?? each.product_name ?? each.sku}`),
+      h("span", null, amount(each.subtotal ?? each.price ?? ""))))),
+    h("dl", null,
+      quote.address && row("To", typeof quote.address === "string" ? quote.address : [quote.address.street, quote.address.city].join(", ")),
+      quote.payment_last4 && row("With", `•••• ${quote.payment_last4}`),
+      (quote.total ?? quote.refund) !== undefined && row(quote.total !== undefined ? "Total" : "Refund", amount(quote.total ?? quote.refund))),
+    turn.answered
+      ? h("p.note", null, turn.answered === "approve" ? "You said yes." : "You said no.")
+      : over ? h("p.note", null, "This question has lapsed.")
+        : h("p.actions", null,
+          h("button.button.primary", { type: "button", onclick: answer("approve") }, yes),
+          h("button.button", { type: "button", onclick: answer("decline") }, "No"),
+          h("time.note", { "data-until": until, onover: () => update(turn) })))
+}
+
+const row = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value))

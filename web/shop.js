@@ -1,0 +1,141 @@
+/** What all parts of the page share: who we are, the cart, the shelf, the talk. */
+
+import { Problem, Souk, freshId } from "./souk.js"
+
+export const souk = new Souk()
+const news = new EventTarget()
+
+/** Hears `type` until `signal` aborts; types: cart, stock, me, orders, chat. */
+export function on(type, heard, signal) {
+  news.addEventListener(type, ({ detail }) => heard(detail), { signal })
+}
+
+function tell(type, detail) { news.dispatchEvent(new CustomEvent(type, { detail })) }
+
+/** The cart: the newest version of it that anybody told us. */
+export const cart = {
+  value: null,
+
+  take(next) {
+    if (this.value?.id === next.id && next.version < this.value.version) return
+    this.value = next
+    tell("cart", next)
+  },
+
+  forget() {
+    this.value = null
+    tell("cart", null)
+  },
+
+  async load() { this.take(await souk.get("/api/cart")) },
+
+  async change(method, path, body) {
+    try {
+      const answer = await souk.send(method, path, { body })
+      this.take(answer.cart ?? answer)
+      return answer
+    } catch (problem) {
+      if (problem.code === "cart_changed") this.take(problem.details.cart ?? this.value)
+      throw problem
+    }
+  },
+
+  add(goods, quantity = 1) { return this.change("POST", "/api/cart/items", { ...goods, quantity }) },
+
+  put(line, quantity) {
+    return this.change("PUT", `/api/cart/items/${encodeURIComponent(line.id)}`, { quantity })
+  },
+
+  remove(line) { return this.change("DELETE", `/api/cart/items/${encodeURIComponent(line.id)}`) },
+}
+
+/** Products as far as they were seen, their stock kept to the moment. */
+export const shelf = {
+  products: new Map(),
+  versions: new Map(),
+
+  take(products) {
+    for (const each of products) this.products.set(each.id, each)
+    return products
+  },
+
+  async product(id) {
+    const known = this.products.get(id)
+    return known ?? this.take([await souk.get(`/api/products/${encodeURIComponent(id)}`)])[0]
+  },
+
+  /** Takes one `inventory_update`; what nobody looks at is left alone. */
+  changed({ product_id: id, sku, new_quantity: units, stock_status: status, version }) {
+    const product = this.products.get(id)
+    const variant = product?.variants.find((each) => each.sku === sku)
+    if (!variant || version < (this.versions.get(sku) ?? 0)) return
+    this.versions.set(sku, version)
+    variant.stock = units
+    variant.stock_status = status
+    product.stock = product.variants.reduce((sum, each) => sum + each.stock, 0)
+    product.stock_status = product.stock === 0 ? "out_of_stock" : product.stock < 10 ? "low_stock" : "in_stock"
+    tell("stock", product)
+  },
+}
+
+/** Us, if we have an account. */
+export const me = {
+  value: null,
+
+  async load() {
+    this.value = souk.who === "account" ? await souk.get("/api/auth/me") : null
+    tell("me", this.value)
+  },
+}
+
+const SESSION = "souk.session"
+
+/** The conversation of this browser; all its tabs are in the same one. */
+export const talk = {
+  chat: null,
+
+  open() {
+    this.chat?.leave()
+    const id = localStorage.getItem(SESSION) ?? freshId()
+    localStorage.setItem(SESSION, id)
+    const chat = (this.chat = souk.chat(id))
+    chat.addEventListener("cart_update", ({ detail }) => cart.take({ ...detail.cart, actor: detail.actor }))
+    chat.addEventListener("inventory_update", ({ detail }) => shelf.changed(detail))
+    chat.addEventListener("order_update", ({ detail }) => tell("orders", detail.order))
+    for (const type of ["hold", "hold_expiring", "hold_expired"]) {
+      chat.addEventListener(type, ({ detail }) => tell("holds", detail))
+    }
+    // A resumed socket tells no cart: what changed while we were away is asked for.
+    chat.addEventListener("welcome", () => cart.load().catch(() => {}))
+    chat.addEventListener("state", ({ detail }) => {
+      // Somebody else's conversation: begin one of our own.
+      if (detail.state === "closed" && detail.why === 4404) this.another()
+    })
+    tell("chat", chat)
+    chat.connect()
+  },
+
+  another() {
+    localStorage.removeItem(SESSION)
+    this.open()
+  },
+}
+
+/** Becomes somebody, and everything around follows: cart, account, conversation. */
+export async function enter() {
+  try {
+    await souk.guest()
+    await me.load()
+    talk.open()
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem
+    tell("trouble", problem)
+    setTimeout(enter, problem.retryAfterMs ?? 3000)
+  }
+}
+
+souk.addEventListener("signed", ({ detail }) => {
+  cart.forget()
+  if (detail.who === "nobody") localStorage.removeItem(SESSION)
+  enter()
+})

@@ -1,0 +1,540 @@
+/**
+ * souk.js — the reference client of a Souk shop. One file, no dependencies.
+ *
+ *     import { Souk } from "/static/souk.js"
+ *
+ *     const souk = new Souk()                        // this origin, localStorage
+ *     await souk.guest()                             // or signUp({…}), signIn({…})
+ *     const { items, total } = await souk.page("/api/products?limit=12")
+ *     await souk.post("/api/cart/items", { sku: "AUD-009-COR", quantity: 2 })
+ *
+ *     const chat = souk.chat("my-chat")
+ *     chat.addEventListener("recorded", ({ detail: frame }) => …)  // in order, once
+ *     chat.addEventListener("preview", ({ detail }) => …)          // words so far
+ *     chat.addEventListener("cart_update", ({ detail }) => …)      // and so on
+ *     chat.connect()
+ *     await chat.say("waterproof speakers under 50")  // durable when it resolves
+ *
+ * What it takes care of:
+ * - tokens: kept in the storage, refreshed before they end, by one tab and one request
+ *   at a time (a refresh token works once; twice ends the whole sign-in);
+ * - errors: every answer that is no success throws a `Problem` with `code`, `detail`…;
+ * - repeats: reads, and writes with an idempotency key, are sent again when the network
+ *   or the server is away for a moment;
+ * - the socket: opened by one-use tickets, reconnected with jitter, resumed where it
+ *   broke off, watched by a heartbeat; what each close code asks for is done;
+ * - messages: each has an id and is sent again until acknowledged, so it is said once;
+ * - previews: joined by their offset in code points; what is missing is asked for.
+ *
+ * Events of a `Souk`: `signed` {who} when somebody signs in or out, in any tab.
+ * Events of a `Conversation`: `state` {state, why}, `recorded` (a frame), `preview`
+ * {turn_id, text, thinking}, `reset` (begin again from nothing: history was lost or too
+ * much missed), and every passing frame of docs/protocol.md by its type.
+ */
+
+/** What a server said no with: RFC 9457, or status 0 where none could be reached. */
+export class Problem extends Error {
+  constructor(status, body = {}, retryAfterMs = null) {
+    super(body.detail ?? (status ? `The shop answered ${status}.` : "The shop cannot be reached."))
+    this.name = "Problem"
+    this.status = status
+    this.code = body.code ?? (status ? "unknown" : "unreachable")
+    this.detail = this.message
+    this.details = body.details ?? {}
+    this.errors = body.errors ?? []
+    this.declineCode = body.decline_code ?? null
+    this.requestId = body.request_id ?? null
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The outside world; tests hand in another one. */
+export const browser = {
+  fetch: (...given) => fetch(...given),
+  socket: (url) => new WebSocket(url),
+  get storage() { return localStorage },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  later(work, ms) {
+    const timer = setTimeout(work, ms)
+    return () => clearTimeout(timer)
+  },
+  // One tab at a time where the browser has locks (https and localhost have).
+  alone: (name, work) => globalThis.navigator?.locks?.request(name, work) ?? work(),
+  listen: (name, heard) => globalThis.addEventListener?.(name, heard),
+}
+
+const TOKENS = "souk.tokens"
+// A token that ends sooner than this is changed before it is used.
+const FRESH_MS = 30_000
+const TRIES = 3
+// The server pings every 25 s; after two that never came the line is dead.
+const SILENCE_MS = 60_000
+const SLOWEST_MS = 15_000
+
+/** How long to wait before the attempt with this number: full jitter, doubling. */
+export function backoff(attempt, random) {
+  return random() * Math.min(SLOWEST_MS, 250 * 2 ** attempt)
+}
+
+/** What to do when a socket closed with `code`; docs/protocol.md, close codes. */
+export function afterClose(code) {
+  return {
+    4401: "refresh",
+    4403: "give up",
+    4404: "give up",
+    1009: "give up",
+    4408: "sleep",
+    4429: "slow down",
+  }[code] ?? "reconnect"
+}
+
+/** A name that nobody used before. */
+export function freshId(world = browser) {
+  return [...world.bytes(12)].map((each) => each.toString(16).padStart(2, "0")).join("")
+}
+
+/** A shop, and who we are in it. */
+export class Souk extends EventTarget {
+  #refreshing = null
+
+  constructor({ origin = globalThis.location?.origin, world = browser } = {}) {
+    super()
+    this.origin = origin
+    this.world = world
+    // Another tab signed in or out.
+    world.listen("storage", (event) => event.key === TOKENS && this.#tell("signed", { who: this.who }))
+  }
+
+  /** "nobody", "guest" or "account". */
+  get who() {
+    const tokens = this.#tokens()
+    if (!tokens) return "nobody"
+    return tokens.guest ? "guest" : "account"
+  }
+
+  /** Signs up; a guest's cart and chat come along. `{email, username, password, full_name?}` */
+  signUp(details) { return this.#enter("/api/auth/signup", details) }
+
+  /** Signs in; a guest's cart and chat come along. `{email, password}` */
+  signIn(details) { return this.#enter("/api/auth/signin", details) }
+
+  /** Becomes an anonymous shopper, unless we are somebody already. */
+  guest() {
+    // Two tabs opening at once are one guest.
+    return this.world.alone("souk.guest", async () => {
+      if (this.who === "nobody") await this.#enter("/api/auth/guest", {}, true)
+    })
+  }
+
+  /** Signs out everywhere this sign-in is used; the tokens are forgotten in any case. */
+  async signOut() {
+    try {
+      await this.post("/api/auth/logout")
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem
+    } finally {
+      this.#keep(null)
+    }
+  }
+
+  get(path, options) { return this.send("GET", path, options) }
+  post(path, body, options) { return this.send("POST", path, { body, ...options }) }
+  put(path, body, options) { return this.send("PUT", path, { body, ...options }) }
+  delete(path, options) { return this.send("DELETE", path, options) }
+
+  /** One page of a list: `{items, total}`. */
+  async page(path, options) {
+    const answer = await this.#answer("GET", path, options ?? {})
+    return { items: await answer.json(), total: Number(answer.headers.get("X-Total-Count") ?? 0) }
+  }
+
+  /**
+   * Sends a request as whoever we are and returns the JSON of the answer.
+   *
+   * `key` is an Idempotency-Key: make one (`freshId`) per intention, not per request.
+   * `ifMatch` is the version that was seen. Throws `Problem`, or the signal's abort.
+   */
+  async send(method, path, options = {}) {
+    const answer = await this.#answer(method, path, options)
+    const text = await answer.text()
+    return text ? JSON.parse(text) : null
+  }
+
+  /** A one-use ticket for a socket's URL. */
+  async ticket() { return (await this.post("/api/auth/ws-ticket")).ticket }
+
+  /** The conversation of this id; call its `connect()`. */
+  chat(sessionId) { return new Conversation(this, sessionId) }
+
+  /** An access token that will not end within half a minute, or null for nobody. */
+  async token() {
+    const tokens = this.#tokens()
+    if (!tokens) return null
+    if (tokens.ends - this.world.now() > FRESH_MS) return tokens.access
+    return this.renew(tokens.access)
+  }
+
+  /** Changes the tokens for new ones, if `used` is still ours; one request at a time. */
+  renew(used) {
+    this.#refreshing ??= this.world
+      .alone("souk.refresh", () => this.#refresh(used))
+      .finally(() => { this.#refreshing = null })
+    return this.#refreshing
+  }
+
+  async #refresh(used) {
+    // While we waited another tab may have done it.
+    const tokens = this.#tokens()
+    if (!tokens || (used && tokens.access !== used)) return tokens?.access ?? null
+    try {
+      const answer = await this.#once("POST", "/api/auth/refresh", {
+        body: { refresh_token: tokens.refresh },
+      })
+      return this.#keep({ ...(await answer.json()), guest: tokens.guest }, false)
+    } catch (problem) {
+      if (problem.status !== 401) throw problem
+      this.#keep(null)
+      return null
+    }
+  }
+
+  async #enter(path, details, guest = false) {
+    const mine = this.who === "guest" ? { guest_token: await this.token() } : {}
+    const body = guest ? undefined : { ...details, ...mine }
+    const answer = await this.#once("POST", path, { body })
+    this.#keep({ ...(await answer.json()), guest })
+  }
+
+  async #answer(method, path, options) {
+    const { auth = true, key } = options
+    const repeatable = method === "GET" || key
+    for (let attempt = 1; ; attempt += 1) {
+      const token = auth ? await this.token() : null
+      try {
+        return await this.#once(method, path, options, token)
+      } catch (problem) {
+        if (!(problem instanceof Problem) || attempt >= TRIES) throw problem
+        if (problem.status === 401 && token && attempt === 1) {
+          if (!(await this.renew(token))) throw problem
+        } else if (repeatable && isPassing(problem)) {
+          await this.#pause(problem.retryAfterMs ?? backoff(attempt, this.world.random))
+        } else {
+          throw problem
+        }
+      }
+    }
+  }
+
+  async #once(method, path, { body, key, ifMatch, signal } = {}, token = null) {
+    const headers = {}
+    if (token) headers.Authorization = `Bearer ${token}`
+    if (body !== undefined) headers["Content-Type"] = "application/json"
+    if (key) headers["Idempotency-Key"] = key
+    if (ifMatch !== undefined) headers["If-Match"] = `"${ifMatch}"`
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    let answer
+    try {
+      answer = await this.world.fetch(this.origin + path, { method, headers, body: sent, signal })
+    } catch (error) {
+      if (error.name === "AbortError") throw error
+      throw new Problem(0)
+    }
+    if (answer.ok) return answer
+    throw await problemOf(answer)
+  }
+
+  #pause(ms) { return new Promise((done) => this.world.later(done, ms)) }
+
+  #tokens() {
+    try {
+      return JSON.parse(this.world.storage.getItem(TOKENS))
+    } catch {
+      return null
+    }
+  }
+
+  #keep(told, announce = true) {
+    if (told === null) {
+      this.world.storage.removeItem(TOKENS)
+    } else {
+      const { access_token: access, refresh_token: refresh, expires_in: seconds, guest } = told
+      const ends = this.world.now() + seconds * 1000
+      this.world.storage.setItem(TOKENS, JSON.stringify({ access, refresh, ends, guest }))
+    }
+    if (announce) this.#tell("signed", { who: this.who })
+    return told?.access_token ?? null
+  }
+
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}
+
+function isPassing(problem) {
+  return problem.status === 0 || problem.status === 503 || problem.code === "request_in_flight"
+}
+
+async function problemOf(answer) {
+  const seconds = Number(answer.headers.get("Retry-After"))
+  let body
+  try {
+    body = await answer.json()
+  } catch {
+    body = {}
+  }
+  return new Problem(answer.status, body, seconds ? seconds * 1000 : null)
+}
+
+/** Text that grows by pieces with offsets in code points, pieces lost or repeated. */
+export class Growing {
+  text = ""
+  length = 0
+
+  /** Takes a piece; false: there is a hole before it, and it was not taken. */
+  take(offset, content) {
+    if (offset > this.length) return false
+    const points = [...content]
+    const news = points.slice(this.length - offset)
+    this.text += news.join("")
+    this.length += news.length
+    return true
+  }
+
+  clear() {
+    this.text = ""
+    this.length = 0
+  }
+}
+
+/** One conversation over one socket after another. */
+export class Conversation extends EventTarget {
+  /** "idle", "connecting", "open", "waiting" (to reconnect), "asleep" or "closed". */
+  state = "idle"
+  epoch = null
+  lastSeq = 0
+  #socket = null
+  #attempt = 0
+  #cancelTimer = null
+  #cancelSilence = null
+  #unsent = new Map()
+  #turn = null
+  #reply = new Growing()
+  #thought = new Growing()
+
+  constructor(souk, sessionId) {
+    super()
+    this.souk = souk
+    this.sessionId = sessionId
+    this.world = souk.world
+    this.world.listen("online", () => this.wake())
+  }
+
+  /** Opens a socket and keeps one open until `leave()`. */
+  connect() {
+    if (this.state === "idle" || this.state === "closed") this.#open()
+  }
+
+  /** Reconnects at once if it waits or sleeps: the shopper is back. */
+  wake() {
+    if (this.state === "waiting" || this.state === "asleep") this.#open()
+  }
+
+  /** Closes; what was not acknowledged stays to be said at the next `connect()`. */
+  leave() {
+    this.#settle("closed", "left")
+    this.#drop(1000)
+  }
+
+  /** Says `text` exactly once, under `id`; resolves with its seq when it is durable. */
+  say(text, id = freshId(this.world)) {
+    const said = new Promise((resolve, reject) => {
+      this.#unsent.set(id, { frame: { type: "message", message: text, id }, resolve, reject })
+    })
+    this.#send(this.#unsent.get(id).frame)
+    this.wake()
+    return said
+  }
+
+  /** Stops the running reply; what was said of it stays. */
+  cancel() { this.#send({ type: "cancel" }) }
+
+  /** Answers a `confirm_request`: "approve" or "decline". False: we are not connected. */
+  confirm(quoteId, decision) {
+    return this.#send({ type: "confirm", quote_id: quoteId, decision })
+  }
+
+  typing() { this.#send({ type: "typing" }) }
+
+  read(seq) { this.#send({ type: "read", seq }) }
+
+  /** Older frames, over HTTP: the oldest first. */
+  history(beforeSeq, limit = 50) {
+    const id = encodeURIComponent(this.sessionId)
+    return this.souk.get(`/api/chat/${id}/messages?before_seq=${beforeSeq}&limit=${limit}`)
+  }
+
+  async #open() {
+    this.#cancelTimer?.()
+    this.#settle("connecting")
+    let ticket
+    try {
+      ticket = await this.souk.ticket()
+    } catch (problem) {
+      if (problem.status === 401) this.#settle("closed", "not signed in")
+      else if (this.state === "connecting") this.#wait()
+      return
+    }
+    if (this.state !== "connecting") return
+    const id = encodeURIComponent(this.sessionId)
+    const url = `${this.souk.origin.replace(/^http/, "ws")}/ws/chat/${id}?ticket=${ticket}`
+    const socket = this.world.socket(url)
+    this.#socket = socket
+    socket.onopen = () => this.#ask()
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data))
+    socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code)
+    this.#watch()
+  }
+
+  /** Asks for what was missed; the server waits a moment for that before it goes on. */
+  #ask() {
+    if (!this.epoch) return
+    const known = this.#turn ? { turn_id: this.#turn, offset: this.#reply.length } : {}
+    this.#socket.send(
+      JSON.stringify({ type: "resume", epoch: this.epoch, last_seq: this.lastSeq, ...known }),
+    )
+  }
+
+  #hear(frame) {
+    this.#watch()
+    if (frame.type === "system" && frame.history) return this.#welcome(frame)
+    if (frame.seq !== undefined && frame.turn_id !== undefined) return this.#record(frame)
+    switch (frame.type) {
+      case "ping": return this.#send({ type: "pong" })
+      case "ack": return this.#acked(frame.id, frame.seq)
+      case "assistant_delta": return this.#preview(frame, this.#reply)
+      case "thinking_delta": return this.#preview(frame, this.#thought)
+      case "resync": return this.#begin(frame.snapshot)
+      case "error": return this.#fault(frame)
+      case "system": if (frame.code === "token_expiring") this.#renew()
+    }
+    this.#tell(frame.type, frame)
+  }
+
+  #welcome(frame) {
+    const resuming = this.epoch !== null
+    if (!resuming) this.#begin(frame)
+    this.#attempt = 0
+    this.#settle("open")
+    // Their answers are told by id, whether the first sending arrived or not.
+    for (const { frame: said } of this.#unsent.values()) this.#send(said)
+    this.#tell("welcome", frame)
+  }
+
+  /** Begins with a welcome or a snapshot, forgetting what was before. */
+  #begin({ epoch, last_seq: last, history }) {
+    if (this.epoch !== null) this.#tell("reset", {})
+    this.#forgetPreview()
+    this.epoch = epoch
+    this.lastSeq = history.length ? history[0].seq - 1 : last
+    for (const frame of history) this.#record(frame)
+  }
+
+  #record(frame) {
+    if (frame.seq <= this.lastSeq) return
+    // A hole: everything from it on comes again, in order.
+    if (frame.seq > this.lastSeq + 1) return this.#ask()
+    this.lastSeq = frame.seq
+    if (frame.type === "user" && frame.id) this.#acked(frame.id, frame.seq)
+    if (frame.type === "assistant" || frame.type === "run_finished") this.#forgetPreview()
+    if (frame.type === "thinking") this.#thought.clear()
+    this.#tell("recorded", frame)
+  }
+
+  #preview({ turn_id: turn, offset, content }, growing) {
+    if (turn !== this.#turn) this.#forgetPreview()
+    this.#turn = turn
+    if (!growing.take(offset, content)) {
+      // Only a reply can be had again; a thought is recorded whole anyway.
+      if (growing === this.#reply) this.#ask()
+      return
+    }
+    this.#tell("preview", { turn_id: turn, text: this.#reply.text, thinking: this.#thought.text })
+  }
+
+  #forgetPreview() {
+    this.#turn = null
+    this.#reply.clear()
+    this.#thought.clear()
+  }
+
+  #acked(id, seq) {
+    this.#unsent.get(id)?.resolve(seq)
+    this.#unsent.delete(id)
+  }
+
+  #fault(frame) {
+    const said = this.#unsent.get(frame.id)
+    if (said && ["unavailable", "too_fast", "internal_error"].includes(frame.code)) {
+      this.world.later(() => this.#unsent.has(frame.id) && this.#send(said.frame), 1000)
+    } else if (said) {
+      this.#unsent.delete(frame.id)
+      said.reject(new Problem(400, { code: frame.code, detail: frame.content }))
+    }
+    this.#tell("error", frame)
+  }
+
+  async #renew() {
+    const token = await this.souk.renew().catch(() => null)
+    if (token) this.#send({ type: "auth", access_token: token })
+  }
+
+  async #closed(code) {
+    this.#drop()
+    const what = afterClose(code)
+    if (what === "give up") return this.#settle("closed", code)
+    if (what === "sleep") return this.#settle("asleep", code)
+    if (what === "refresh") {
+      this.#settle("waiting", code)
+      const token = await this.souk.renew().catch(() => undefined)
+      if (token === null) return this.#settle("closed", "not signed in")
+    }
+    if (what === "slow down") this.#attempt = Math.max(this.#attempt, 5)
+    this.#wait(code)
+  }
+
+  #wait(why) {
+    this.#settle("waiting", why)
+    this.#cancelTimer = this.world.later(() => this.wake(), backoff(this.#attempt, this.world.random))
+    this.#attempt += 1
+  }
+
+  /** Takes a line for dead on which nothing came for two pings. */
+  #watch() {
+    this.#cancelSilence?.()
+    this.#cancelSilence = this.world.later(() => {
+      this.#drop(4000)
+      this.#wait("silence")
+    }, SILENCE_MS)
+  }
+
+  #drop(code) {
+    this.#cancelSilence?.()
+    this.#cancelTimer?.()
+    const socket = this.#socket
+    this.#socket = null
+    if (code) socket?.close(code)
+  }
+
+  #send(frame) {
+    const open = this.#socket?.readyState === 1 && this.state === "open"
+    if (open) this.#socket.send(JSON.stringify(frame))
+    return open
+  }
+
+  #settle(state, why = null) {
+    this.state = state
+    this.#tell("state", { state, why })
+  }
+
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}

@@ -1,0 +1,151 @@
+/**
+ * A conversation as it is read: turns made of recorded frames. Pure, no document here.
+ *
+ * A turn is what the shopper said and everything that came of it: thoughts and tool
+ * calls as steps, the reply, the products and questions that go with it.
+ */
+
+/** What a tool does, in the shop's words; unknown tools go by their own name. */
+const DOES = {
+  search_products: "Searching the shelves",
+  get_product: "Reading about a product",
+  compare_products: "Comparing",
+  check_availability: "Counting stock",
+  check_stock: "Counting stock",
+  get_cart: "Looking into your cart",
+  add_to_cart: "Putting into your cart",
+  update_cart: "Changing your cart",
+  set_quantity: "Changing your cart",
+  remove_from_cart: "Taking out of your cart",
+  clear_cart: "Emptying your cart",
+  apply_coupon: "Trying a coupon",
+  get_orders: "Looking up your orders",
+}
+
+export class Transcript {
+  turns = []
+
+  /** Takes a recorded frame and returns the turn it changed. */
+  take(frame) {
+    const turn = this.#turn(frame)
+    switch (frame.type) {
+      case "user":
+        turn.said = frame.content
+        turn.at = frame.timestamp
+        break
+      case "thinking":
+        turn.steps.push({ kind: "thought", text: frame.content })
+        turn.thinking = ""
+        break
+      case "tool_call":
+        turn.steps.push({ kind: "tool", id: frame.call_id, text: does(frame), state: "running" })
+        break
+      case "tool_result":
+        settle(turn, frame)
+        break
+      case "assistant":
+        turn.reply = frame.content
+        turn.preview = ""
+        turn.products = frame.products ?? []
+        break
+      case "confirm_request":
+        turn.question = frame
+        break
+      case "system":
+        turn.notes.push({ kind: "system", text: frame.content })
+        break
+      case "error":
+        turn.notes.push({ kind: "error", text: frame.content })
+        break
+      case "run_finished":
+        turn.status = frame.status
+        turn.preview = ""
+        turn.thinking = ""
+    }
+    return turn
+  }
+
+  /** Takes the words so far of a running turn; null where no such turn is known. */
+  hear({ turn_id: id, text, thinking }) {
+    const turn = this.turns.findLast((each) => each.id === id)
+    if (!turn || turn.status) return null
+    turn.preview = text
+    turn.thinking = thinking
+    return turn
+  }
+
+  /** Says something that is on its way: shown at once, replaced when it is recorded. */
+  expect(id, text) {
+    const turn = { ...blank(`expected ${id}`), said: text, expected: id }
+    this.turns.push(turn)
+    return turn
+  }
+
+  get running() { return this.turns.some((each) => each.said && !each.status && !each.expected) }
+
+  #turn(frame) {
+    const known = this.turns.findLast((each) => each.id === frame.turn_id)
+    if (known && frame.turn_id) return known
+    // The shopper's own words, said a moment ago in this tab.
+    const expected = frame.type === "user" && this.turns.find((each) => each.expected && each.expected === frame.id)
+    if (expected) {
+      expected.id = frame.turn_id
+      expected.expected = null
+      return expected
+    }
+    const turn = blank(frame.turn_id ?? `alone ${frame.seq}`)
+    // What is only on its way comes after all that is recorded.
+    const at = this.turns.findIndex((each) => each.expected)
+    this.turns.splice(at < 0 ? this.turns.length : at, 0, turn)
+    return turn
+  }
+}
+
+function blank(id) {
+  return {
+    id, said: "", at: null, steps: [], thinking: "", preview: "", reply: null,
+    products: [], question: null, notes: [], status: null, expected: null,
+  }
+}
+
+function does({ tool, arguments: given }) {
+  const text = DOES[tool] ?? tool.replaceAll("_", " ")
+  const about = given.query ?? given.sku ?? given.product_id ?? given.code
+  return about ? `${text}: ${about}` : text
+}
+
+function settle(turn, frame) {
+  const step = turn.steps.find((each) => each.id === frame.call_id)
+  if (!step) return
+  const { content } = frame
+  const failed = Boolean(content && typeof content === "object" && content.error)
+  step.state = failed ? "failed" : "done"
+  if (Array.isArray(content?.products)) step.found = content.products.length
+}
+
+/**
+ * A reply as blocks: paragraphs and lists of runs, a run being text that may be strong.
+ * Models write a little Markdown, ours writes numbered lines; nothing else is read.
+ */
+export function blocks(text) {
+  const made = []
+  for (const line of text.split("\n")) {
+    const item = /^\s*(?:[-*•]|(?<number>\d+)[.)])\s+(?<rest>.*)$/.exec(line)
+    const last = made.at(-1)
+    if (item) {
+      const kind = item.groups.number ? "numbers" : "points"
+      const list = last?.kind === kind ? last : { kind, items: [], from: Number(item.groups.number ?? 1) }
+      list.items.push(runs(item.groups.rest))
+      if (list !== last) made.push(list)
+    } else if (line.trim()) {
+      made.push({ kind: "words", runs: runs(line.replace(/^#+\s+/, "")) })
+    }
+  }
+  return made
+}
+
+function runs(text) {
+  return text.split(/\*\*(.+?)\*\*/g)
+    .map((part, at) => ({ text: part, strong: at % 2 === 1 }))
+    .filter((each) => each.text)
+}
