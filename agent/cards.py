@@ -10,22 +10,19 @@ from typing import Any
 
 from agent.clean import plain
 from agent.shop import Catalogue
-from commerce.cart import Cart
+from agent.sums import money, reviewed, sums
+from commerce.cart import Cart, Line
+from commerce.cart_costs import costs
 from commerce.errors import ProductNotFound
+from commerce.order import totals
 from commerce.product import Product, Variant
 from commerce.stock import product_status, variant_status
-from messages.cart_view import priced
+from messages.cart_view import goods
 
 Data = dict[str, Any]
 
 # A name is a title, not a text.
 NAME_LIMIT = 120
-
-
-def money(cents: int, currency: str = "USD") -> str:
-    """Return an amount as it is said: 129999 -> $1,299.99."""
-    figure = f"{cents // 100:,}.{cents % 100:02d}"
-    return f"${figure}" if currency == "USD" else f"{currency} {figure}"
 
 
 def moment(at: datetime) -> str:
@@ -83,18 +80,25 @@ def each_variant(variant: Variant, catalogue: Catalogue) -> Data:
 
 
 def basket(cart: Cart, catalogue: Catalogue) -> Data:
-    """Return the cart at the catalogue's prices of the moment."""
-    costs = priced(cart, catalogue.by_sku)
-    lines = [_line(each.sku, each.id, each.quantity, catalogue) for each in cart.lines]
+    """Return the cart at the catalogue's prices of the moment.
+
+    Its `total` is without tax and shipping, that of its `breakdown` is all in.
+    """
+    found = costs(cart, goods(cart, catalogue.by_sku))
+    lines = [_line(each, cart, catalogue) for each in cart.lines]
+    whole, currency = found.breakdown, found.terms.tariff.currency
     return {
         "version": cart.version,
         "lines": lines,
         "lines_count": len(lines),
         "units": sum(each.quantity for each in cart.lines),
-        "subtotal_cents": costs.subtotal,
-        "subtotal": money(costs.subtotal),
-        "total_cents": costs.merchandise,
-        "total": money(costs.merchandise),
+        "subtotal_cents": whole.subtotal,
+        "subtotal": money(whole.subtotal, currency),
+        "total_cents": whole.merchandise,
+        "total": money(whole.merchandise, currency),
+        "breakdown": sums(totals(whole, currency)),
+        "coupons": [reviewed(each, currency) for each in found.coupons],
+        "points_offered": cart.points,
     }
 
 
@@ -104,17 +108,18 @@ def variant_name(name: str, color: str | None, size: str | None) -> str:
     return f"{name} ({', '.join(parts)})" if parts else name
 
 
-def _line(sku: str, line_id: str, quantity: int, catalogue: Catalogue) -> Data:
-    told: Data = {"line_id": line_id, "sku": sku, "quantity": quantity}
+def _line(line: Line, cart: Cart, catalogue: Catalogue) -> Data:
+    sku, quantity = line.sku, line.quantity
+    told: Data = {"line_id": line.id, "sku": sku, "quantity": quantity}
     try:
         product, variant = catalogue.by_sku(sku)
     except ProductNotFound:
         return {**told, "name": sku, "price_cents": 0, "available": 0}
-    name = plain(product.name, NAME_LIMIT)
+    until = cart.holds.get(sku)
     return {
         **told,
         "product_id": product.id,
-        "name": name,
+        "name": plain(product.name, NAME_LIMIT),
         "color": variant.color,
         "size": variant.size,
         "price_cents": product.price,
@@ -122,7 +127,9 @@ def _line(sku: str, line_id: str, quantity: int, catalogue: Catalogue) -> Data:
         "subtotal_cents": product.price * quantity,
         "subtotal": money(product.price * quantity, product.currency),
         "tags": list(product.tags),
-        "available": catalogue.available(sku),
+        # What is held for this cart can be bought by its shopper.
+        "available": catalogue.available(sku) + (quantity if until else 0),
+        **({"hold_expires_at": moment(until)} if until else {}),
     }
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from agent.cards import Data, card, cards, each_variant, moment, money, page
+from agent.cards import Data, card, cards, each_variant, moment, page
 from agent.fit import kinds
 from agent.searching import Name, Search, searched
+from agent.sums import money
 from agent.visit import Visit
 from commerce.errors import ProductNotFound
 from commerce.product import Product
@@ -143,9 +144,13 @@ def _counted(visit: Visit, product: Product, sku: str) -> Data:
 async def _chosen(visit: Visit, based_on: str) -> list[Product]:
     if based_on not in {"cart", "history"}:
         return [_product(visit, based_on)]
-    # Until orders are told of, the cart is all the history there is.
-    cart = await visit.shop.port.ask(visit.user_id, GetCart())
-    return [visit.shop.catalogue.by_sku(each.sku)[0] for each in cart.lines]
+    if based_on == "history":
+        orders, _ = await visit.shop.desk.orders.of_user(visit.user_id, limit=5)
+        skus = [line.sku for order in orders for line in order.lines]
+    else:
+        cart = await visit.shop.port.ask(visit.user_id, GetCart())
+        skus = [each.sku for each in cart.lines]
+    return [visit.shop.catalogue.by_sku(each)[0] for each in dict.fromkeys(skus)]
 
 
 def _beside(visit: Visit, chosen: Sequence[Product]) -> list[Product]:

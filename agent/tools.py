@@ -6,6 +6,7 @@ the shop refuses are results too, under `error`: a model can read them and do be
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
@@ -13,21 +14,29 @@ import msgspec
 from msgspec import Struct
 
 from agent import cart_tools as cart
+from agent import checkout_tools as checkout
+from agent import discount_tools as discount
+from agent import member_tools as member
+from agent import order_tools as order
 from agent import shelf_tools as shelf
 from agent.cards import Data
 from agent.model import ToolSpec
 from agent.visit import Visit
-from commerce.errors import CommerceError
+from commerce.errors import CartChanged, CommerceError
 from messages.base import Expired, Unavailable
+from messages.cart import GetCart
 
 # No tool needs more, and every call is recorded.
 ARGUMENTS_BYTES = 2000
 
-Effect = Literal["read", "write"]
+Effect = Literal["read", "write", "purchase"]
 
 
 class Tool(Struct, frozen=True):
-    """One tool: what it takes, whether it changes anything, what it does."""
+    """One tool: what it takes, whether it changes anything, what it does.
+
+    A `purchase` does nothing but what the shopper has confirmed.
+    """
 
     name: str
     arguments: type[Struct]
@@ -35,26 +44,46 @@ class Tool(Struct, frozen=True):
     function: Callable[[Visit, Any, str], Awaitable[Data]]
 
 
-TOOLS: Mapping[str, Tool] = {
-    each.name: each
-    for each in (
-        Tool("search_products", shelf.SearchProducts, "read", shelf.search_products),
-        Tool("get_product", shelf.GetProduct, "read", shelf.get_product),
-        Tool("compare_products", shelf.CompareProducts, "read", shelf.compare_products),
-        Tool("check_stock", shelf.CheckStock, "read", shelf.check_stock),
-        Tool(
-            "get_recommendations",
-            shelf.GetRecommendations,
-            "read",
-            shelf.get_recommendations,
-        ),
-        Tool("get_cart", cart.ShowCart, "read", cart.get_cart),
-        Tool("add_to_cart", cart.AddToCart, "write", cart.add_to_cart),
-        Tool("update_cart_item", cart.UpdateCartItem, "write", cart.update_cart_item),
-        Tool("remove_cart_item", cart.RemoveCartItem, "write", cart.remove_cart_item),
-        Tool("clear_cart", cart.ClearCart, "write", cart.clear_cart),
-    )
-}
+_ALL = (
+    Tool("search_products", shelf.SearchProducts, "read", shelf.search_products),
+    Tool("get_product", shelf.GetProduct, "read", shelf.get_product),
+    Tool("compare_products", shelf.CompareProducts, "read", shelf.compare_products),
+    Tool("check_stock", shelf.CheckStock, "read", shelf.check_stock),
+    Tool(
+        "get_recommendations",
+        shelf.GetRecommendations,
+        "read",
+        shelf.get_recommendations,
+    ),
+    Tool("get_cart", cart.ShowCart, "read", cart.get_cart),
+    Tool("add_to_cart", cart.AddToCart, "write", cart.add_to_cart),
+    Tool("update_cart_item", cart.UpdateCartItem, "write", cart.update_cart_item),
+    Tool("remove_cart_item", cart.RemoveCartItem, "write", cart.remove_cart_item),
+    Tool("clear_cart", cart.ClearCart, "write", cart.clear_cart),
+    Tool("list_coupons", discount.ListCoupons, "read", discount.list_coupons),
+    Tool("apply_coupon", discount.PutCoupon, "write", discount.apply_coupon),
+    Tool("remove_coupon", discount.TakeCouponOff, "write", discount.remove_coupon),
+    Tool("get_loyalty", discount.ShowLoyalty, "read", discount.get_loyalty),
+    Tool("redeem_points", discount.OfferPoints, "write", discount.redeem_points),
+    Tool("list_addresses", member.ListAddresses, "read", member.list_addresses),
+    Tool(
+        "list_payment_methods",
+        member.ListPaymentMethods,
+        "read",
+        member.list_payment_methods,
+    ),
+    Tool("quote_checkout", checkout.QuoteCheckout, "read", checkout.quote_checkout),
+    Tool("place_order", checkout.PlaceIt, "purchase", checkout.place_order),
+    Tool("list_orders", order.ListOrders, "read", order.list_orders),
+    Tool("get_order", order.ShowOrder, "read", order.get_order),
+    Tool("track_order", order.TrackOrder, "read", order.track_order),
+    Tool("cancel_order", order.CancelIt, "purchase", order.cancel_order),
+    Tool("start_return", order.StartReturn, "purchase", order.start_return),
+    Tool("join_waitlist", member.JoinWaitlist, "write", member.join_waitlist),
+    Tool("get_policy", member.GetPolicy, "read", member.get_policy),
+    Tool("handoff_to_human", member.HandOff, "write", member.handoff_to_human),
+)
+TOOLS: Mapping[str, Tool] = {each.name: each for each in _ALL}
 
 
 # What a granted confirmation sets going: once begun, nobody interrupts it.
@@ -96,24 +125,39 @@ async def used(
         }
     try:
         fit = msgspec.convert(arguments, tool.arguments)
+        return {**asked, **await tool.function(visit, fit, call_id)}
     except msgspec.ValidationError as wrong:
         return {**asked, **fault("malformed_arguments", str(wrong))}
-    try:
-        return {**asked, **await tool.function(visit, fit, call_id)}
-    except CommerceError as refusal:
-        return {**asked, **fault(refusal.code, refusal.message, **refusal.details)}
-    except Expired:
-        return {**asked, **fault("unknown_outcome", "no answer came in time")}
-    except Unavailable:
-        return {**asked, **fault("unavailable", "the shop is too busy just now")}
+    except CartChanged as stale:
+        # Somebody else's hand was faster: decide again by what it is now.
+        cart = await visit.shop.port.ask(visit.user_id, GetCart())
+        told = visit.seen.told(cart, visit.shop.catalogue)
+        return {**asked, **fault(stale.code, stale.message), **told}
+    except (CommerceError, Unavailable) as no:
+        return {**asked, **_refused(no)}
+
+
+def _refused(no: CommerceError | Unavailable) -> Data:
+    match no:
+        case CommerceError():
+            return fault(no.code, no.message, **no.details)
+        case Expired():
+            return fault("unknown_outcome", "no answer came in time")
+        case _:
+            return fault("unavailable", "the shop is too busy just now")
 
 
 def fault(code: str, message: str, /, **details: Any) -> Data:
-    """Return what went wrong as part of a result."""
+    """Return what went wrong as part of a result; its amounts in cents, too."""
+    cents = {
+        f"{name}_cents": int(each * 100)
+        for name, each in details.items()
+        if isinstance(each, Decimal)
+    }
     return {
         "error": code,
         "message": message,
-        "details": msgspec.to_builtins(details),
+        "details": msgspec.to_builtins(details | cents),
     }
 
 

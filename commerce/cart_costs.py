@@ -83,6 +83,15 @@ def apply(
     )
 
 
+def case(cart: Cart, goods: Sequence[Goods]) -> Case:
+    """Return what a coupon is held against that would go on `cart`, its terms known.
+
+    Coupons on the cart are left out: another of their kind takes their place.
+    """
+    assert cart.terms is not None, "whoever looked at the cart knows its terms"
+    return _case(cart.terms, goods, "standard")
+
+
 def take_off(cart: Cart, code: str) -> Cart:
     """Return `cart` without the coupon `code`. Raises CouponNotFound."""
     if code not in cart.coupons:

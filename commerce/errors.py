@@ -194,6 +194,12 @@ class UsernameTaken(Refused):
     code = "username_taken"
 
 
+class AccountRequired(Refused):
+    """Guests have no points, addresses or orders: this takes an account."""
+
+    code = "account_required"
+
+
 class TooOften(CommerceError):
     """Asked too many times lately.
 

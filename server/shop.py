@@ -39,6 +39,7 @@ from handlers.keys import (
     USERS,
 )
 from server.config import ROOT, Config
+from server.desk import desk
 from server.exchange import Exchange
 from server.faults import Mortal
 from server.feed import Feed
@@ -143,14 +144,15 @@ async def actors(app: web.Application) -> AsyncIterator[None]:
     app[FLUSHES] = Flushes()
     storage.on_flush = app[FLUSHES].took_place
     exchange = Exchange()
-    engine = GraphEngine(
-        Shop(app[CATALOGUE], exchange), app[MODEL], clock, app[BUDGET].limits
-    )
+    tariff = read_tariff(DATA)
+    front = desk(app, DATA, tariff, deleted_days=DELETED_STAY.days)
+    shop = Shop(app[CATALOGUE], exchange, front)
+    engine = GraphEngine(shop, app[MODEL], clock, app[BUDGET].limits)
     outside = Outside(
         shelf=app[CATALOGUE],
         gateway=app[GATEWAY],
         program=app[PROGRAM],
-        tariff=read_tariff(DATA),
+        tariff=tariff,
     )
     every = kinds(app[CONFIG], outside, app[CATALOGUE], engine)
     system = System(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.cards import money
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.fixed import REPLIES
@@ -12,6 +11,7 @@ from agent.rules.plan import Part, Plan, use
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.spelling import parts
+from agent.sums import money
 
 # What shall be found, by cue, and how it is sorted then.
 SORTS = {

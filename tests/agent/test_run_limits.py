@@ -4,9 +4,7 @@ from contextlib import aclosing
 
 from actors.runtime.testing import ManualClock
 from agent.budget import Limits
-from agent.engine import GraphEngine
 from agent.model import Text
-from agent.shop import Shop
 from messages.session import Broke, Called, Returned
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import ScriptedModel, SilentModel, calls, says
@@ -17,8 +15,7 @@ ADD = calls(("add_to_cart", {"sku": "AUD-009-BLA"}))
 
 def limited(catalogue: Catalogue, model: ScriptedModel, limits: Limits) -> Visitor:
     anna = Visitor(catalogue, model)
-    shop = Shop(catalogue, anna.till)
-    anna.engine = GraphEngine(shop, model, anna.clock, limits)
+    anna.speak_with(model, limits)
     return anna
 
 
@@ -39,7 +36,7 @@ async def test_a_shop_may_allow_fewer_calls_and_writes(catalogue: Catalogue) -> 
 async def test_a_shop_may_allow_less_time(catalogue: Catalogue) -> None:
     clock, model = ManualClock(NOW), SilentModel(Text("Let me see. "))
     anna = Visitor(catalogue, model, clock)
-    anna.engine = GraphEngine(Shop(catalogue, anna.till), model, clock, Limits(run_s=5))
+    anna.speak_with(model, Limits(run_s=5))
 
     async with aclosing(anna.engine.run(anna.turn("hello?"))) as steps:
         await anext(steps)

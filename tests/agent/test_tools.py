@@ -9,13 +9,16 @@ from agent.tools import TOOLS, specs, used
 from agent.visit import Visit
 from messages.cart import AddLine
 from store.catalogue import Catalogue
+from tests.agent.desk import desk
 from tests.agent.visitor import NOW, Till, Visitor
 from tests.fakes_product import demo_catalogue
 
 
 @pytest.fixture
 def visit(catalogue: Catalogue) -> Visit:
-    return Visit(Shop(catalogue, Till(catalogue)), ManualClock(NOW), "anna", "t1")
+    return Visit(
+        Shop(catalogue, Till(catalogue), desk()), ManualClock(NOW), "anna", "t1"
+    )
 
 
 async def use(visit: Visit, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -210,12 +213,19 @@ async def test_a_product_taken_from_sale_can_still_leave_the_cart() -> None:
     assert "Removed" in heard.text
 
 
-def test_the_table_knows_what_writes() -> None:
-    writes = {name for name, tool in TOOLS.items() if tool.effect == "write"}
+def test_the_table_knows_what_writes_and_what_buys() -> None:
+    def having(effect: str) -> set[str]:
+        return {name for name, tool in TOOLS.items() if tool.effect == effect}
 
-    assert writes == {
+    assert having("write") == {
         "add_to_cart",
         "update_cart_item",
         "remove_cart_item",
         "clear_cart",
+        "apply_coupon",
+        "remove_coupon",
+        "redeem_points",
+        "join_waitlist",
+        "handoff_to_human",
     }
+    assert having("purchase") == {"place_order", "cancel_order", "start_return"}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from actors.runtime.testing import ManualClock
 from agent.budget import Limits
 from agent.engine import UNLIMITED, GraphEngine
@@ -17,9 +19,24 @@ from agent.model import Model
 from agent.rules_model import RulesModel
 from agent.shop import Shop
 from commerce import cart as rules
+from commerce import cart_costs as costs
 from commerce.cart import Cart, Offer
+from commerce.cart_terms import CartTerms
+from commerce.coupon_check import Offered, Shopper
+from commerce.member import LoyaltyState
+from commerce.tier import Held, terms
 from messages.base import Command, Event, R
-from messages.cart import AddLine, ChangeLine, EmptyCart, GetCart, RemoveLine
+from messages.cart import (
+    AddLine,
+    ApplyCoupon,
+    ChangeLine,
+    EmptyCart,
+    GetCart,
+    RedeemPoints,
+    RemoveCoupon,
+    RemoveLine,
+)
+from messages.cart_view import goods
 from messages.frames import (
     Assistant,
     RecordedFrame,
@@ -28,6 +45,7 @@ from messages.frames import (
     ToolResult,
     User,
 )
+from messages.loyalty import GetLoyalty
 from messages.session import (
     Answered,
     Broke,
@@ -40,17 +58,20 @@ from messages.session import (
     Words,
 )
 from store.catalogue import Catalogue
+from tests.agent.desk import COUPONS, PROGRAM, TARIFF, desk
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 class Till:
-    """Fulfils the port for carts; remembers every command and effect."""
+    """Fulfils the port for carts and points; remembers every command and effect."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.carts: dict[str, Cart] = {}
         self.effects: list[str | None] = []
+        self.points = 0
+        self.tier = "bronze"
 
     async def ask(
         self,
@@ -61,12 +82,17 @@ class Till:
         once: str | None = None,
         sender: str = "",
     ) -> R:
+        if isinstance(command, GetLoyalty):
+            held = Held(self.tier)
+            member: Any = LoyaltyState(user_id=key, balance=self.points, tier=held)
+            return member  # type: ignore[no-any-return]
         cart = self.carts.get(key, Cart(id=key))
         changed: Any = self._decided(cart, command)
         if changed is not cart:
             self.effects.append(once)
         self.carts[key] = changed
-        return changed  # type: ignore[no-any-return] # a cart's commands answer carts
+        shown: Any = replace(changed, terms=self._terms(changed))
+        return shown  # type: ignore[no-any-return] # a cart's commands answer carts
 
     def tell(self, key: str, command: Command[Any], *, sender: str = "") -> None:
         raise AssertionError("the agent asks, it never tells")
@@ -75,23 +101,49 @@ class Till:
         raise AssertionError("the agent publishes nothing")
 
     def _decided(self, cart: Cart, command: Any) -> Cart:
+        rules.checked(cart, getattr(command, "expected_version", None))
         match command:
             case GetCart():
                 return cart
             case AddLine(sku=sku, quantity=quantity):
-                rules.checked(cart, command.expected_version)
                 return rules.add(cart, sku, quantity, self._offer(sku))
-            case ChangeLine(line_id=line, quantity=0):
-                return rules.remove(cart, line)
-            case ChangeLine(line_id=line, quantity=quantity):
+            case ChangeLine(line_id=line, quantity=quantity) if quantity:
                 sku = rules.line(cart, line).sku
                 return rules.change(cart, line, quantity, self._offer(sku))
-            case RemoveLine(line_id=line):
+            case ChangeLine(line_id=line) | RemoveLine(line_id=line):
                 return rules.remove(cart, line)
             case EmptyCart():
                 return rules.empty(cart)
             case _:
+                return self._discounted(cart, command)
+
+    def _discounted(self, cart: Cart, command: Any) -> Cart:
+        match command:
+            case ApplyCoupon(code=code):
+                terms = self._terms(cart, code)
+                wanted = goods(cart, self.catalogue.by_sku)
+                return costs.apply(cart, code, wanted, terms)
+            case RemoveCoupon(code=code):
+                return costs.take_off(cart, code)
+            case RedeemPoints(points=points):
+                return costs.redeem(cart, points, self._terms(cart), PROGRAM)
+            case _:
                 raise AssertionError(f"a cart does not know {command}")
+
+    def _terms(self, cart: Cart, *codes: str) -> CartTerms:
+        return CartTerms(
+            at=NOW,
+            shopper=Shopper(
+                user_id=cart.id, email=f"{cart.id}@example.com", tier=self.tier
+            ),
+            tier=terms(PROGRAM, self.tier),
+            ladder=tuple(each.id for each in PROGRAM.tiers),
+            points=self.points,
+            offered=tuple(
+                Offered(each, COUPONS.get(each)) for each in (*cart.coupons, *codes)
+            ),
+            tariff=TARIFF,
+        )
 
     def _offer(self, sku: str) -> Offer:
         product, _ = self.catalogue.by_sku(sku)
@@ -126,7 +178,7 @@ class Visitor:
     ) -> None:
         self.clock = clock or ManualClock(NOW)
         self.till = till or Till(catalogue)
-        self.shop = Shop(catalogue, self.till)
+        self.shop = Shop(catalogue, self.till, desk())
         self.speak_with(model or RulesModel())
         self.spent = 0
         self.history: list[RecordedFrame] = []
