@@ -69,6 +69,8 @@ class Cart(Struct, frozen=True, kw_only=True):
     holds: Mapping[str, datetime] = field(default_factory=dict)
     # How many orders of it ended: each is an attempt of its own to buy it.
     attempt: int = 0
+    # The version at which an order left nothing in it.
+    emptied_at: int | None = None
     # Codes and points put on it; what of them holds is asked at each look.
     coupons: tuple[str, ...] = ()
     points: int = 0

@@ -68,10 +68,23 @@ def take_bought(cart: Cart, order_id: str, bought: Mapping[str, int]) -> Cart:
         left = line.quantity - bought.get(line.sku, 0)
         if left > 0:
             lines.append(replace(line, quantity=left) if line.sku in bought else line)
-    cart = unfreeze(cart, order_id, ended=False)
+    cart, version = unfreeze(cart, order_id, ended=False), cart.version + 1
     return replace(
-        cart, lines=tuple(lines), clamped=(), version=cart.version + 1, **_USED_UP
+        cart,
+        lines=tuple(lines),
+        clamped=(),
+        version=version,
+        emptied_at=None if lines else version,
+        **_USED_UP,
     )
+
+
+def bought_version(cart: Cart) -> int:
+    """Return the version that an order of `cart` buys, or has just bought.
+
+    A buyer who clicks twice may come for the second time when the cart is empty.
+    """
+    return cart.version - (cart.emptied_at == cart.version)
 
 
 _USED_UP: Mapping[str, object] = {

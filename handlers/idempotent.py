@@ -1,12 +1,14 @@
 """Requests that may be sent twice and are done once.
 
-RULES.md section 10. The same key with the same body gets the same answer; while the
-first is under way, 409 with `Retry-After: 1`. Kept is what came of it once work began:
-not what was refused before, and not trouble of ours, after which a repeat goes on.
+RULES.md section 10 and docs/adr/0005. The same key with the same body gets the same
+answer; whoever comes while the first is under way waits for its answer. Kept is what
+came of it once work began: not what was refused before, and not trouble of ours, after
+which a repeat goes on.
 """
 
-import secrets
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -16,15 +18,18 @@ from msgspec import Struct
 from commerce.checkout import CheckoutInProgress
 from commerce.errors import CommerceError
 from handlers.errors import Fault, Refusal, malformed
-from handlers.keys import CLOCK, IDEMPOTENCY
+from handlers.keys import CLOCK, FLIGHTS, IDEMPOTENCY
 from handlers.security import identity
 from store.idempotency import Answered, Claim, record_name
+from store.port import StorageError
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
-# A node that died leaves its work to others after so long; the slowest bank of the
-# demo takes 6 s, and a request gets 25.
+# A node that nobody knows to be dead leaves its work to others after so long; the
+# slowest bank of the demo takes 6 s, and a request gets 25.
 LEASE = timedelta(seconds=30)
+# So long a repeat waits for the first: what a request gets.
+PATIENCE_S = 25.0
 
 Work = Callable[[str], Awaitable[web.Response]]
 """Does it, under the id of what it begins."""
@@ -69,51 +74,96 @@ def given_key(request: web.Request) -> str | None:
 
 async def once(request: web.Request, asked: Once, work: Work) -> web.Response:
     """Return what `work` answers, or what it answered the first time."""
-    records, clock = request.app[IDEMPOTENCY], request.app[CLOCK]
-    body = blake2b(asked.body, digest_size=24).hexdigest()
+    user_id, path = identity(request).user_id, request.path
     wanted = Claim(
-        name=record_name(
-            identity(request).user_id, request.method, request.path, asked.key
-        ),
-        body=body,
+        name=record_name(user_id, request.method, path, asked.key),
+        body=blake2b(asked.body, digest_size=24).hexdigest(),
         begun=asked.begins,
-        by=secrets.token_hex(12),
     )
+    # Another body is another flight: it has its record's word, and waits for nobody.
+    name, flights = f"{wanted.name} {wanted.body}", request.app[FLIGHTS]
+    while (first := flights.get(name)) is not None:
+        kept = await _landed(first)
+        if kept is not None:
+            return _replayed(kept)
+    flight = flights[name] = asyncio.get_running_loop().create_future()
+    try:
+        answer, kept = await _first(request, asked, wanted, work)
+        flight.set_result(kept)
+    except Exception as no:
+        # Trouble or a refusal: who waits hears the same, and nobody has to.
+        flight.set_exception(no)
+        flight.exception()
+        raise
+    finally:
+        del flights[name]
+        if not flight.done():
+            # Its client went away in the midst of it: the next one goes on.
+            flight.set_result(None)
+    return answer
+
+
+async def _landed(first: "asyncio.Future[Answered | None]") -> Answered | None:
+    """Return the first's answer; None: it gave up. Raises what it did, and InFlight."""
+    done, _ = await asyncio.wait([first], timeout=PATIENCE_S)
+    if not done:
+        raise InFlight
+    return first.result()
+
+
+async def _first(
+    request: web.Request, asked: Once, wanted: Claim, work: Work
+) -> tuple[web.Response, Answered]:
+    """Do the work, unless another process or an earlier time did or does."""
+    records, clock = request.app[IDEMPOTENCY], request.app[CLOCK]
     if asked.refusal is not None and not await records.is_known(wanted.name):
         raise asked.refusal
     claim = await records.claim(wanted, clock.now(), LEASE)
-    if claim.body != body and asked.is_given:
-        raise Refusal(
-            422,
-            "idempotency_key_reused",
-            f"This {HEADER} came with another body before.",
-        )
-    if claim.answered is not None and claim.body == body:
-        return _replayed(claim.answered)
-    if claim.body != body:
-        raise CheckoutInProgress(
-            "an order of this cart is on its way", order_id=claim.begun
-        )
+    if claim.body != wanted.body:
+        raise _other_body(asked, claim)
+    if claim.answered is not None:
+        return _replayed(claim.answered), claim.answered
     if not claim.mine:
         raise InFlight
     try:
         answer = await work(claim.begun)
+        kept = _kept(answer)
+        await records.answer(claim, kept)
     except (CommerceError, Refusal):
         await records.forget(claim)
         raise
     except BaseException:
-        await records.let_go(claim, clock.now())
+        with suppress(StorageError):
+            await records.let_go(claim, clock.now())
         raise
+    return answer, kept
+
+
+def _other_body(asked: Once, claim: Claim) -> Exception:
+    if asked.is_given:
+        return Refusal(
+            422,
+            "idempotency_key_reused",
+            f"This {HEADER} came with another body before.",
+        )
+    return asked.refusal or CheckoutInProgress(
+        "an order of this cart is on its way", order_id=claim.begun
+    )
+
+
+def _kept(answer: web.Response) -> Answered:
     assert isinstance(answer.body, bytes)
-    kept = Answered(answer.status, answer.body, answer.content_type)
-    await records.answer(claim, kept)
-    return answer
+    location = answer.headers.get("Location", "")
+    return Answered(answer.status, answer.body, answer.content_type, location)
 
 
 def _replayed(kept: Answered) -> web.Response:
+    headers = {"Idempotent-Replayed": "true"}
+    if kept.location:
+        headers["Location"] = kept.location
     return web.Response(
         body=kept.body,
         status=kept.status,
         content_type=kept.content_type,
-        headers={"Idempotent-Replayed": "true"},
+        headers=headers,
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from store.catalogue import Catalogue
     from store.coupon import CouponRepository
     from store.dead_letter import DeadLetterRepository
-    from store.idempotency import IdempotencyRepository
+    from store.idempotency import Answered, IdempotencyRepository
     from store.instrument import InstrumentRepository
     from store.order import OrderRepository
     from store.session import SessionRepository
@@ -77,6 +77,8 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
 IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")
 """Requests that must not be done twice."""
+FLIGHTS: web.AppKey[dict[str, asyncio.Future[Answered | None]]] = web.AppKey("flights")
+"""Those that are being answered here, so that their repeats wait; see `once`."""
 LETTERS: web.AppKey[DeadLetterRepository] = web.AppKey("letters")
 """Mail that could not be delivered."""
 GATE: web.AppKey[Gate] = web.AppKey("gate")

@@ -1,72 +1,41 @@
-"""One's own orders: placed, listed, followed, cancelled, sent back."""
+"""One's own orders: listed, followed, cancelled, sent back."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
-from commerce.cart import MAX_LINES, MAX_QUANTITY, Cart
-from commerce.checkout import Ended, Journal
-from commerce.errors import CartNotFound, CommerceError, OutOfStock
+from commerce.cart import MAX_LINES, MAX_QUANTITY
+from commerce.checkout import Journal
 from commerce.order import ReturnLine
-from commerce.pricing import ShippingMethod
-from gateway.instrument import GiftCode
-from handlers.checkout import PRIVATE, WITHIN_S, order_address
-from handlers.errors import Body, Refusal, body, rendered
+from handlers.checkout import PRIVATE, WITHIN_S, Name
+from handlers.errors import Body, body, rendered
 from handlers.errors import query as parsed
-from handlers.idempotent import Once, given_key, once
-from handlers.keys import CATALOGUE, GATEWAY, INSTRUMENTS, ORDERS, PORT, REQUEST_ID
+from handlers.idempotent import given_key
+from handlers.keys import ORDERS, PORT
 from handlers.openapi import documented
 from handlers.order_ids import (
-    is_order_id,
-    new_order_id,
     order_of_return,
     path_order_id,
     return_id,
 )
 from handlers.page import PageQuery, page_headers
-from handlers.problems import problem
-from handlers.product_body import PriceNumber
 from handlers.security import account
 from messages.base import Command
-from messages.cart import GetCart
 from messages.order import (
     CancelOrder,
     CancelReturn,
-    GiftCardUsed,
-    Pay,
-    PlaceOrder,
     RequestReturn,
 )
 from messages.order_shown import order_view, return_view, tracking_view
 from messages.order_view import OrderView, ReturnView, TrackingView
-from messages.stock import GetAvailable
 
 routes = web.RouteTableDef()
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
 ]
-GiftCardCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-
-GiftCards = Annotated[tuple[GiftCardCode, ...], Field(max_length=10, strict=False)]
-
-
-class OrderBody(Body):
-    """What is bought, where it goes, how it is paid; `expected_total` was shown."""
-
-    cart_id: Name
-    delivery_address_id: Name
-    payment_method_id: Name | None = None
-    gift_cards: Annotated[
-        tuple[GiftCardCode, ...], Field(max_length=10, strict=False)
-    ] = ()
-    shipping_method: ShippingMethod | None = None
-    checkout_session_id: Name | None = None
-    expected_total: PriceNumber | None = None
 
 
 class CancelBody(Body):
@@ -96,35 +65,6 @@ class ReturnAnswer(Struct, frozen=True):
     message: str
     return_id: str
     status: str
-
-
-@routes.post("/api/orders")
-@documented(
-    answer=OrderView, status=201, body=OrderBody, statuses=(400, 402, 403, 404, 409)
-)
-async def place_order(request: web.Request) -> web.Response:
-    """Buy one's cart, once, however often this is sent."""
-    user_id = account(request).user_id
-    wanted = await body(request, OrderBody)
-    cart: Cart = await request.app[PORT].ask(user_id, GetCart(), sender=user_id)
-    if wanted.cart_id != cart.id:
-        raise CartNotFound("no such cart", id=wanted.cart_id)
-    session = _session(wanted, cart)
-    key = given_key(request)
-    asked = Once(
-        key=key or f"cart {cart.id} {cart.version} {cart.attempt}",
-        body=await request.read(),
-        begins=session or new_order_id(),
-        is_given=key is not None,
-        refusal=None if session else await _sold_out(request, cart),
-    )
-
-    async def place(order_id: str) -> web.Response:
-        command = await _command(request, wanted, None if key else cart.version)
-        order = await _ask(request, order_id, command)
-        return _placed(request, order)
-
-    return await once(request, asked, place)
 
 
 @routes.get("/api/orders")
@@ -216,77 +156,6 @@ async def _mine(request: web.Request) -> Journal:
     if given.upper().startswith("ORD-"):
         return await request.app[ORDERS].by_number(given.upper(), user_id)
     return await request.app[ORDERS].get(path_order_id(request), user_id)
-
-
-def _session(wanted: OrderBody, cart: Cart) -> str | None:
-    """Return the checkout session that is bought: the one named, or the cart's own."""
-    named = wanted.checkout_session_id
-    if named is not None and not is_order_id(named):
-        raise CartNotFound("no such checkout session", id=named)
-    return named or cart.checkout
-
-
-async def _sold_out(request: web.Request, cart: Cart) -> CommerceError | None:
-    """Return what speaks against beginning, so that a sold-out cart writes nothing."""
-    catalogue = request.app[CATALOGUE]
-    for line in cart.lines:
-        if catalogue.available(line.sku) >= line.quantity or line.sku in cart.holds:
-            continue
-        there = await request.app[PORT].ask(line.sku, GetAvailable())
-        if there < line.quantity and cart.frozen_by is None:
-            told = {"sku": line.sku, "asked": line.quantity, "available": there}
-            return OutOfStock(
-                f"{line.sku}: {line.quantity} asked, {there} available",
-                **told,
-                lines=[told],
-            )
-    return None
-
-
-async def _command(
-    request: web.Request, wanted: OrderBody, version: int | None
-) -> PlaceOrder:
-    user_id = account(request).user_id
-    address = await order_address(request, user_id, wanted.delivery_address_id)
-    return PlaceOrder(
-        user_id,
-        address,
-        await _pay(request, user_id, wanted),
-        wanted.shipping_method,
-        expected_total=wanted.expected_total,
-        from_session=wanted.checkout_session_id is not None,
-        cart_version=version,
-    )
-
-
-async def _pay(request: web.Request, user_id: str, wanted: OrderBody) -> Pay:
-    gifts = []
-    for code in wanted.gift_cards:
-        card = await request.app[GATEWAY].tokenise(GiftCode(code))
-        gifts.append(GiftCardUsed(card.token, card.last_four))
-    if wanted.payment_method_id is None:
-        return Pay(gift_cards=tuple(gifts))
-    chosen = await request.app[INSTRUMENTS].get(user_id, wanted.payment_method_id)
-    return Pay(
-        token=chosen.token,
-        kind=chosen.type,
-        brand=chosen.brand,
-        last_four=chosen.last_four,
-        gift_cards=tuple(gifts),
-    )
-
-
-def _placed(request: web.Request, order: Journal) -> web.Response:
-    """Return the order, or why there is none, in a form that can be told again."""
-    if order.status != "cancelled":
-        location = {"Location": f"/api/orders/{order.id}", **PRIVATE}
-        return rendered(order_view(order), 201, location)
-    no = order.refusal or Ended(
-        code="order_cancelled", message="The order was cancelled.", status=409
-    )
-    details: Mapping[str, Any] = {**no.details, "order_id": order.id}
-    refusal = Refusal(no.status, no.code, no.message, headers=PRIVATE)
-    return problem(request[REQUEST_ID], refusal, details)
 
 
 def _lines(order: Journal, wanted: ReturnBody) -> tuple[ReturnLine, ...]:

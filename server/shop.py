@@ -26,6 +26,7 @@ from handlers.keys import (
     CATALOGUE,
     CLOCK,
     COUPONS,
+    FLIGHTS,
     GATEWAY,
     IDEMPOTENCY,
     INSTRUMENTS,
@@ -95,6 +96,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[INSTRUMENTS] = InstrumentRepository(db)
     app[ORDERS] = OrderRepository(db)
     app[IDEMPOTENCY] = IdempotencyRepository(db)
+    app[FLIGHTS] = {}
     app[COUPONS] = CouponRepository(db)
     app[PROGRAM] = read_program(DATA)
     app[LETTERS] = DeadLetterRepository(db)

@@ -2,18 +2,22 @@
 
 RULES.md section 10, RUNTIME.md section 7. Whoever claims a record works for a while
 (its lease); a crash leaves it claimable again, with the same order id, so that the
-repeat goes on instead of beginning anew. Records are gone after 24 hours.
+repeat goes on instead of beginning anew: at once where the dead process is known to be
+dead, else when its lease is over. Records are gone after 24 hours.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import count
+from secrets import token_hex
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from store.client import Database, reaching
 from store.gathered import Gathered
+from store.holder import here, is_gone
 
 COLLECTION = "idempotency"
 KEPT_FOR = timedelta(hours=24)
@@ -25,12 +29,14 @@ class Answered(Struct, frozen=True):
     status: int
     body: bytes
     content_type: str
+    location: str = ""
 
 
 class Claim(Struct, frozen=True, kw_only=True):
     """What a claim came to: it is `mine` to do, was `answered`, or is under way.
 
-    `body` is the hash of the request that began it, `begun` the id of what it began.
+    `body` is the hash of the request that began it, `begun` the id of what it began,
+    `by` names the claim: a process, and which of its claims.
     """
 
     name: str
@@ -44,7 +50,11 @@ class Claim(Struct, frozen=True, kw_only=True):
 class IdempotencyRepository:
     """Keeps who does what. Everything here raises Away when the database is."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, holder: str | None = None) -> None:
+        """`holder` names the process that claims: this one, if it is not said."""
+        # Not urandom for each claim: the process and a number are name enough.
+        self._holder = f"{holder or here()}#{token_hex(4)}"
+        self._claims = count()
         self._records = database[COLLECTION]
         self._gathered = Gathered(database, COLLECTION)
 
@@ -60,7 +70,7 @@ class IdempotencyRepository:
         return await self._gathered.one(name) is not None
 
     async def claim(self, wanted: Claim, now: datetime, lease: timedelta) -> Claim:
-        """Claim the record `wanted.name` under the fresh name `wanted.by`.
+        """Claim the record `wanted.name`.
 
         The answer has what stands there: another's `begun` and `body`, perhaps.
         """
@@ -69,10 +79,10 @@ class IdempotencyRepository:
             "at": now,
             "body": wanted.body,
             "begun": wanted.begun,
-            "by": wanted.by,
+            "by": f"{self._holder}.{next(self._claims)}",
             "until": now + lease,
         }
-        if await self._gathered.put(_held_by(wanted), fresh):
+        if await self._gathered.put({"_id": wanted.name, "by": fresh["by"]}, fresh):
             return _claim(fresh, mine=True)
         with reaching():
             return await self._second(fresh, now)
@@ -83,6 +93,7 @@ class IdempotencyRepository:
             "status": answered.status,
             "body": answered.body,
             "content_type": answered.content_type,
+            "location": answered.location,
         }
         await self._gathered.change(_held_by(claim), {"answer": told})
 
@@ -105,9 +116,8 @@ class IdempotencyRepository:
             # The database removes what is old within a minute; it is over already.
             replaced = await self._records.replace_one(seen, dict(fresh))
             return _claim(fresh, mine=bool(replaced.modified_count))
-        if found.get("answer") or found["until"] > now:
-            return _claim(found, mine=False)
-        if found["body"] != fresh["body"]:
+        at_work = found["until"] > now and not is_gone(found["by"].partition("#")[0])
+        if found.get("answer") or at_work or found["body"] != fresh["body"]:
             return _claim(found, mine=False)
         taken = {"by": fresh["by"], "until": fresh["until"]}
         result = await self._records.update_one(
@@ -137,9 +147,5 @@ def _claim(document: Mapping[str, Any], *, mine: bool) -> Claim:
         begun=document["begun"],
         by=document["by"],
         mine=mine,
-        answered=Answered(
-            answer["status"], bytes(answer["body"]), answer["content_type"]
-        )
-        if answer
-        else None,
+        answered=convert(answer, Answered) if answer else None,
     )

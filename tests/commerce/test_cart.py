@@ -19,6 +19,7 @@ from commerce.cart import (
     quantity_of,
     remove,
 )
+from commerce.cart_checkout import bought_version, freeze, take_bought
 from commerce.errors import (
     CartChanged,
     CartFull,
@@ -192,3 +193,20 @@ def test_the_version_seen_or_none_may_change_the_cart(expected: int | None) -> N
     cart = cart_of(lamp=1)
 
     assert checked(cart, expected) is cart
+
+
+def test_a_cart_that_an_order_emptied_stands_for_what_was_bought() -> None:
+    full_one = replace(cart_of(shirt_red=1), version=7)
+    frozen = freeze(full_one, "ord_1", 7)
+    emptied = take_bought(frozen, "ord_1", {"shirt-red": 1})
+
+    assert [bought_version(each) for each in (full_one, frozen, emptied)] == [7, 7, 7]
+
+
+def test_a_cart_with_anything_left_or_new_stands_for_itself() -> None:
+    cart = replace(cart_of(shirt_red=2), version=7)
+    left = take_bought(cart, "ord_1", {"shirt-red": 1})
+    emptied = take_bought(cart, "ord_1", {"shirt-red": 2})
+    filled = add(emptied, "sku-1", 1, plenty("sku-1"))
+
+    assert (bought_version(left), bought_version(filled)) == (8, 9)

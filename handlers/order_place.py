@@ -1,0 +1,150 @@
+"""How an order is placed over HTTP: once, and not at all where it cannot be."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from commerce.cart import Cart
+from commerce.cart_checkout import bought_version
+from commerce.checkout import Ended, Journal
+from commerce.errors import CartEmpty, CartNotFound, CommerceError, OutOfStock
+from commerce.pricing import ShippingMethod
+from gateway.instrument import GiftCode
+from handlers.checkout import PRIVATE, WITHIN_S, Name, order_address
+from handlers.errors import Body, Refusal, body, rendered
+from handlers.idempotent import Once, given_key, once
+from handlers.keys import CATALOGUE, GATEWAY, INSTRUMENTS, PORT, REQUEST_ID
+from handlers.openapi import documented
+from handlers.order_ids import is_order_id, new_order_id
+from handlers.problems import problem
+from handlers.product_body import PriceNumber
+from handlers.security import account
+from messages.cart import GetCart
+from messages.order import GiftCardUsed, Pay, PlaceOrder
+from messages.order_shown import order_view
+from messages.order_view import OrderView
+from messages.stock import GetAvailable
+
+routes = web.RouteTableDef()
+
+GiftCardCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class OrderBody(Body):
+    """What is bought, where it goes, how it is paid; `expected_total` was shown."""
+
+    cart_id: Name
+    delivery_address_id: Name
+    payment_method_id: Name | None = None
+    gift_cards: Annotated[
+        tuple[GiftCardCode, ...], Field(max_length=10, strict=False)
+    ] = ()
+    shipping_method: ShippingMethod | None = None
+    checkout_session_id: Name | None = None
+    expected_total: PriceNumber | None = None
+
+
+@routes.post("/api/orders")
+@documented(
+    answer=OrderView, status=201, body=OrderBody, statuses=(400, 402, 403, 404, 409)
+)
+async def place_order(request: web.Request) -> web.Response:
+    """Buy one's cart, once, however often this is sent."""
+    user_id = account(request).user_id
+    wanted = await body(request, OrderBody)
+    cart: Cart = await request.app[PORT].ask(user_id, GetCart(), sender=user_id)
+    if wanted.cart_id != cart.id:
+        raise CartNotFound("no such cart", id=wanted.cart_id)
+    session = _session(wanted, cart)
+    key = given_key(request)
+    asked = Once(
+        key=key or f"cart {cart.id} {bought_version(cart)} {cart.attempt}",
+        body=await request.read(),
+        begins=session or new_order_id(),
+        is_given=key is not None,
+        refusal=None if session else await _unbuyable(request, cart),
+    )
+
+    async def place(order_id: str) -> web.Response:
+        command = await _command(request, wanted, None if key else cart.version)
+        order: Journal = await request.app[PORT].ask(
+            order_id, command, within_s=WITHIN_S, sender=user_id
+        )
+        return _placed(request, order)
+
+    return await once(request, asked, place)
+
+
+def _session(wanted: OrderBody, cart: Cart) -> str | None:
+    """Return the checkout session that is bought: the one named, or the cart's own."""
+    named = wanted.checkout_session_id
+    if named is not None and not is_order_id(named):
+        raise CartNotFound("no such checkout session", id=named)
+    return named or cart.checkout
+
+
+async def _unbuyable(request: web.Request, cart: Cart) -> CommerceError | None:
+    """Return what speaks against beginning, so that a sold-out cart writes nothing."""
+    if not cart.lines:
+        return CartEmpty("there is nothing in the cart")
+    catalogue = request.app[CATALOGUE]
+    for line in cart.lines:
+        if catalogue.available(line.sku) >= line.quantity or line.sku in cart.holds:
+            continue
+        there = await request.app[PORT].ask(line.sku, GetAvailable())
+        if there < line.quantity and cart.frozen_by is None:
+            told = {"sku": line.sku, "asked": line.quantity, "available": there}
+            return OutOfStock(
+                f"{line.sku}: {line.quantity} asked, {there} available",
+                **told,
+                lines=[told],
+            )
+    return None
+
+
+async def _command(
+    request: web.Request, wanted: OrderBody, version: int | None
+) -> PlaceOrder:
+    user_id = account(request).user_id
+    address = await order_address(request, user_id, wanted.delivery_address_id)
+    return PlaceOrder(
+        user_id,
+        address,
+        await _pay(request, user_id, wanted),
+        wanted.shipping_method,
+        expected_total=wanted.expected_total,
+        from_session=wanted.checkout_session_id is not None,
+        cart_version=version,
+    )
+
+
+async def _pay(request: web.Request, user_id: str, wanted: OrderBody) -> Pay:
+    gifts = []
+    for code in wanted.gift_cards:
+        card = await request.app[GATEWAY].tokenise(GiftCode(code))
+        gifts.append(GiftCardUsed(card.token, card.last_four))
+    if wanted.payment_method_id is None:
+        return Pay(gift_cards=tuple(gifts))
+    chosen = await request.app[INSTRUMENTS].get(user_id, wanted.payment_method_id)
+    return Pay(
+        token=chosen.token,
+        kind=chosen.type,
+        brand=chosen.brand,
+        last_four=chosen.last_four,
+        gift_cards=tuple(gifts),
+    )
+
+
+def _placed(request: web.Request, order: Journal) -> web.Response:
+    """Return the order, or why there is none, in a form that can be told again."""
+    if order.status != "cancelled":
+        location = {"Location": f"/api/orders/{order.id}", **PRIVATE}
+        return rendered(order_view(order), 201, location)
+    no = order.refusal or Ended(
+        code="order_cancelled", message="The order was cancelled.", status=409
+    )
+    details: Mapping[str, Any] = {**no.details, "order_id": order.id}
+    refusal = Refusal(no.status, no.code, no.message, headers=PRIVATE)
+    return problem(request[REQUEST_ID], refusal, details)
