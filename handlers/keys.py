@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from store.dead_letter import DeadLetterRepository
     from store.idempotency import Answered, IdempotencyRepository
     from store.instrument import InstrumentRepository
+    from store.job import JobRepository
     from store.order import OrderRepository
     from store.session import SessionRepository
     from store.token import TokenRepository
@@ -75,6 +76,8 @@ INSTRUMENTS: web.AppKey[InstrumentRepository] = web.AppKey("instruments")
 """With what customers pay: tokens, never numbers."""
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
+JOBS: web.AppKey[JobRepository] = web.AppKey("jobs")
+"""What time asks for, and how it went."""
 IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")
 """Requests that must not be done twice."""
 FLIGHTS: web.AppKey[dict[str, asyncio.Future[Answered | None]]] = web.AppKey("flights")

@@ -19,6 +19,7 @@ from prometheus_client import (
 from handlers import (
     admin_actor,
     admin_coupon,
+    admin_job,
     admin_letter,
     admin_order,
     admin_product,
@@ -55,6 +56,7 @@ from handlers.keys import (
 from server.config import Config
 from server.database import database
 from server.doors import accounts, ended_sign_ins, locks, sockets, window
+from server.jobs import jobs
 from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
 from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, PARTS, Parts
 from server.shop import actors, agent, collections, news, shelves
@@ -81,6 +83,7 @@ ROUTES = (
     admin_coupon.routes,
     admin_order.routes,
     admin_return.routes,
+    admin_job.routes,
     admin_actor.routes,
     admin_letter.routes,
     admin_user.routes,
@@ -116,6 +119,7 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
             ended_sign_ins,
             accounts,
             sockets,
+            jobs,
             watched,
         )
     )

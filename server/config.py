@@ -25,6 +25,7 @@ from server.sections import (
     Accounts,
     Agent,
     Faults,
+    Jobs,
     Log,
     Payments,
     Server,
@@ -74,6 +75,7 @@ class Config(BaseSettings):
     accounts: Accounts
     agent: Agent
     payments: Payments
+    jobs: Jobs
     faults: Faults
     log: Log
 

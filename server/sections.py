@@ -87,6 +87,12 @@ class Payments(Section):
     decline_percent: Annotated[int, Field(ge=0, le=100)]
 
 
+class Jobs(Section):
+    """What time asks for."""
+
+    enabled: bool
+
+
 class Faults(Section):
     """What goes wrong on purpose; `server/faults.py` says how it is named."""
 

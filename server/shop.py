@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
 
 from aiohttp import web
 
@@ -30,6 +29,7 @@ from handlers.keys import (
     GATEWAY,
     IDEMPOTENCY,
     INSTRUMENTS,
+    JOBS,
     LETTERS,
     ORDERS,
     PORT,
@@ -66,6 +66,7 @@ from store.coupon import CouponRepository
 from store.dead_letter import DeadLetterRepository
 from store.idempotency import IdempotencyRepository
 from store.instrument import InstrumentRepository
+from store.job import JobRepository
 from store.loyalty import LoyaltyRepository, read_program, read_tariff
 from store.order import OrderRepository
 from store.product import ProductRepository
@@ -79,8 +80,6 @@ from store.user import UserRepository
 
 # With the sockets, the requests and the database this stays within 15 s.
 STOP_WITHIN_S = 4.0
-# Deleted conversations stay so long before they are purged at the next start.
-DELETED_STAY = timedelta(days=7)
 DATA = ROOT / "data"
 
 
@@ -98,6 +97,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[IDEMPOTENCY] = IdempotencyRepository(db)
     app[FLIGHTS] = {}
     app[COUPONS] = CouponRepository(db)
+    app[JOBS] = JobRepository(db)
     app[PROGRAM] = read_program(DATA)
     app[LETTERS] = DeadLetterRepository(db)
     for each in (USERS, TOKENS, SESSIONS, ORDERS, IDEMPOTENCY, COUPONS, LETTERS):
@@ -106,7 +106,6 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     await LoyaltyRepository(db).prepare()
     await prepare_actor_collection(db, "carts", reminds=True)
     await prepare_actor_collection(db, "stock", reminds=True)
-    await app[SESSIONS].purge(app[CLOCK].now() - DELETED_STAY)
     if app[CONFIG].seeds:
         await seed(db, DATA)
     yield

@@ -9,7 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FLOORS = (
-    *("server", "handlers", "actors", "agent", "store", "gateway", "messages"),
+    *(
+        "server",
+        "handlers",
+        "scheduler",
+        "actors",
+        "agent",
+        "store",
+        "gateway",
+        "messages",
+    ),
     "commerce",
 )
 # Each outside library that only some folders may know.

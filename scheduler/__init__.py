@@ -1,0 +1,1 @@
+"""What time asks for: when it is due, who does it, and what there is to do."""

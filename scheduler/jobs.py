@@ -1,0 +1,36 @@
+"""What there is to do, and when: the table of all jobs.
+
+Each job is a function of what it needs, in a file of its own; here it gets its times.
+Times of the day are UTC, at night in most shops.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from messages.clock import Clock
+from scheduler.cleanup import clean_up
+from scheduler.every import At
+from scheduler.runner import Job
+from store.session import SessionRepository
+from store.token import TokenRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Everything that the jobs of a shop need."""
+
+    clock: Clock
+    sessions: SessionRepository
+    tokens: TokenRepository
+
+
+def every(needs: Needs) -> tuple[Job, ...]:
+    """Return the jobs of a shop."""
+    return (
+        Job(
+            name="clean_up",
+            when=At("20 3 * * *"),
+            work=partial(clean_up, needs.clock, needs.sessions, needs.tokens),
+            jitter_s=600,
+        ),
+    )
