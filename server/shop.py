@@ -39,6 +39,7 @@ from handlers.keys import (
     TOKENS,
     USERS,
 )
+from scheduler.cleanup import DELETED_STAY
 from server.config import ROOT, Config
 from server.desk import desk
 from server.exchange import Exchange
