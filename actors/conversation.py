@@ -15,18 +15,23 @@ from messages.frames import (
     Assistant,
     RecordedFrame,
     RunFinished,
+    SessionMode,
+    Side,
     Thinking,
     ToolCall,
     ToolResult,
     User,
 )
-from messages.session import Cost, DoubleTexting, SessionMode
+from messages.session import DoubleTexting
+from messages.turn import Cost
 
 # More messages than this never wait for an answer at once: somebody, or something,
 # talks without listening.
 MAX_WAITING = 10
 
 TITLE_LENGTH = 80
+
+Moment = datetime | None
 
 
 class Manners(Struct, frozen=True, kw_only=True):
@@ -35,6 +40,8 @@ class Manners(Struct, frozen=True, kw_only=True):
     double_texting: DoubleTexting = "enqueue"
     run_s: float = 30.0
     """No run takes longer."""
+    handoff_wait_s: float = 600.0
+    """Nobody waits longer for a person to come, or to answer."""
 
 
 USUAL = Manners()
@@ -47,6 +54,18 @@ class Run(Struct, frozen=True, kw_only=True):
     asked: int
     began_at: datetime
     deadline: datetime
+
+
+class Handoff(Struct, frozen=True, kw_only=True):
+    """A person is wanted `since` then, or is here: `operator_id`.
+
+    If nobody came, or answered, by `until`, it goes on without them.
+    """
+
+    since: datetime
+    until: Moment = None
+    summary: str = ""
+    operator_id: str = ""
 
 
 class Conversation(Struct, frozen=True, kw_only=True):
@@ -65,6 +84,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
     last_seq: int = 0
     mode: SessionMode = "bot"
+    handoff: Handoff | None = None
     run: Run | None = None
     waiting: tuple[int, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
@@ -109,6 +129,24 @@ def paid(conversation: Conversation, cost: Cost) -> Conversation:
     """Return `conversation` having taken the tokens of one more answer."""
     spent = cost.input_tokens + cost.output_tokens
     return replace(conversation, spent_tokens=conversation.spent_tokens + spent)
+
+
+def read_by_side(conversation: Conversation) -> Mapping[Side, int]:
+    """Return up to which seq each side has read."""
+    sides: dict[Side, int] = {"user": 0, "operator": 0}
+    for reader, seq in conversation.read.items():
+        side: Side = "user" if reader == conversation.user_id else "operator"
+        sides[side] = max(sides[side], seq)
+    return sides
+
+
+def adopted(conversation: Conversation, guest_id: str, user_id: str) -> Conversation:
+    """Return the guest's conversation as that of the account they became."""
+    read = {
+        user_id if reader == guest_id else reader: seq
+        for reader, seq in conversation.read.items()
+    }
+    return replace(conversation, user_id=user_id, read=read)
 
 
 def remembered(frames: Iterable[RecordedFrame]) -> Sequence[RecordedFrame]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from messages.session import Broke, Step, Turn
+from messages.turn import Broke, Step, Turn
 
 BUG = Broke("internal_error", "Something went wrong on our side. Please try again.")
 NO_REPLY = Broke("no_reply", "I have no answer to that. Please try again.")

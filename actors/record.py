@@ -13,7 +13,7 @@ from typing import Any
 from actors import conversation as rules
 from actors.conversation import Conversation, whole_ms
 from actors.runtime import Actor
-from messages.frames import RecordedFrame, User
+from messages.frames import Assistant, RecordedFrame, Side, User
 from messages.session import Framed, Said, SessionCommand, session_topic
 
 # What the agent is told of the past, and how far back a resent message is known.
@@ -31,7 +31,7 @@ class Recording(Actor[SessionCommand, Conversation]):
         # The newest frames, sealed or not: what the agent is told of the past.
         self.recent: deque[RecordedFrame] = deque(maxlen=CONTEXT)
         # Messages by the name their client gave them, and those whose run is to come.
-        self.said: dict[str, Said] = {}
+        self.said: dict[tuple[str, str], Said] = {}
         self.asked: dict[int, User] = {}
         self._known = _mark(Conversation())
 
@@ -94,11 +94,19 @@ class Recording(Actor[SessionCommand, Conversation]):
 
     def _remember(self, frame: RecordedFrame) -> None:
         self.recent.append(frame)
-        if isinstance(frame, User) and frame.id is not None:
-            self.said[frame.id] = said(frame)
+        if isinstance(frame, User | Assistant) and frame.id is not None:
+            self.said[_side(frame), frame.id] = said(frame)
+
+    def known(self, side: Side, id: str | None) -> Said | None:
+        """Return what was answered when that side said this before."""
+        return None if id is None else self.said.get((side, id))
 
 
-def said(frame: User) -> Said:
+def _side(frame: User | Assistant) -> Side:
+    return "user" if isinstance(frame, User) else "operator"
+
+
+def said(frame: User | Assistant) -> Said:
     """Return what whoever said this is answered."""
     assert frame.turn_id is not None, "a message names its turn"
     return Said(frame.seq, frame.turn_id)

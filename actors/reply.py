@@ -10,7 +10,7 @@ from typing import Any
 
 from actors.conversation import Run
 from messages.frames import AssistantDelta, ThinkingDelta
-from messages.session import Cost
+from messages.turn import Cost
 
 PREVIEW_EVERY_S = 0.03
 

@@ -22,7 +22,7 @@ from actors.engine import (
     UNKNOWN,
     Engine,
 )
-from actors.preview import Showing
+from actors.handoff import Handing
 from actors.reply import Reply
 from actors.runtime import Job
 from messages.base import Unavailable
@@ -37,27 +37,27 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import (
+from messages.session import TakeStep
+from messages.turn import (
     Answered,
     Broke,
     Called,
     Cost,
+    HandedOff,
     Noticed,
     Returned,
     Step,
-    TakeStep,
     Thought,
     Turn,
     Words,
 )
 
 
-class Answering(Showing):
+class Answering(Handing):
     """Answers what was said."""
 
     def __init__(self, engine: Engine, manners: Manners) -> None:
-        super().__init__()
-        self.manners = manners
+        super().__init__(manners)
         self._engine = engine
         self._job: Job | None = None
 
@@ -71,13 +71,16 @@ class Answering(Showing):
         self._mend()
 
     def woke(self) -> Awaitable[None] | None:
-        """End a run that has taken too long."""
+        """End what has taken too long: a run, or waiting for a person."""
         if self.is_astray:
             return self.recall()
-        if self.state.run is not None:
+        run = self.state.run
+        if run is not None and run.deadline <= self.clock.now():
             self.stop()
             self._break(TIMED_OUT)
-            self.know()
+        self.wait_over()
+        self.remind_next()
+        self.know()
         return None
 
     async def recall(self) -> None:
@@ -96,6 +99,8 @@ class Answering(Showing):
             began = self.clock.monotonic() - took.total_seconds()
             self._log(Reply(run, began), "failed")
             self._go_on()
+        elif self.state.handoff is not None:
+            self.remind_next()
         self.know()
 
     def take_step(self, told: TakeStep) -> bool:
@@ -125,6 +130,8 @@ class Answering(Showing):
             case Noticed(content=content):
                 self.think_through(reply)
                 self.record(System, turn_id, content=content)
+            case HandedOff(summary=summary):
+                self.hand_off(summary, turn_id)
             case Cost() as cost:
                 reply.pay(cost)
                 self.become(rules.paid(self.state, cost))
@@ -153,7 +160,7 @@ class Answering(Showing):
             deadline=whole_ms(now + timedelta(seconds=self.manners.run_s)),
         )
         self.become(replace(self.state, run=run))
-        self.remind(run.deadline)
+        self.remind_next()
         self.reply = Reply(run, self.clock.monotonic())
         self._job = self.start(self._run(self._turn(asked)))
 
@@ -224,7 +231,8 @@ class Answering(Showing):
         # All previews of a finished run join to exactly its text.
         self.show_now()
         self.think_through(reply)
-        self._return_calls(reply.run.turn_id)
+        if status != "done":
+            self._return_calls(reply.run.turn_id)
         self.record(
             Assistant,
             reply.run.turn_id,
@@ -238,7 +246,8 @@ class Answering(Showing):
         """End the running reply, and begin the next that waits."""
         reply = self.reply
         assert reply is not None, "a run is closed while it runs"
-        self._return_calls(reply.run.turn_id)
+        if status != "done":
+            self._return_calls(reply.run.turn_id)
         self.record(RunFinished, reply.run.turn_id, status=status, reason=reason)
         self._log(reply, status)
         self._go_on()
@@ -253,12 +262,15 @@ class Answering(Showing):
         self.log.info("turn.finished", status=status, **figures)
 
     def _go_on(self) -> None:
-        """End the run and begin that of the next message that waits."""
+        """End the run and begin that of the next message that waits.
+
+        With a person, nothing waits for the agent any more.
+        """
         self.stop_showing()
         self.reply = self._job = None
-        waiting = self.state.waiting
+        waiting = self.state.waiting if self.state.mode == "bot" else ()
         self.become(replace(self.state, run=None, waiting=waiting[1:]))
-        self.remind(None)
+        self.remind_next()
         if waiting:
             self.begin(self.asked.pop(waiting[0]))
 

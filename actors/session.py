@@ -17,23 +17,26 @@ from actors.engine import Engine
 from actors.runtime import Kind
 from actors.texting import Texting
 from agent.clean import masked
-from commerce.errors import SessionNotFound
-from messages.frames import RecordedFrame
+from messages.frames import Read, RecordedFrame, Side
 from messages.session import (
     AdoptSession,
     CancelRun,
     DeleteSession,
+    Framed,
     GetHistory,
+    GiveBackChat,
     MarkRead,
     Opened,
     OpenSession,
     Page,
     Resumed,
     ResumeSession,
+    Said,
     Say,
     SessionCommand,
     SessionDeleted,
     ShowWords,
+    TakeChat,
     TakeStep,
     session_topic,
 )
@@ -69,50 +72,63 @@ class SessionActor(Texting):
         match command:
             case OpenSession():
                 return self._open(command)
-            case TakeStep():
-                return self.take_step(command)
-            case ShowWords():
-                return self.show_words(command)
             case AdoptSession():
                 return self._adopt_from(command)
-            case _:
+            case TakeStep() | ShowWords():
+                return self._from_run(command)
+            case TakeChat() | GiveBackChat():
+                return self._from_operator(command)
+            case CancelRun() | DeleteSession():
                 return self._for_owner(command)
+            case _:
+                return self._for_those_here(command)
 
-    def _for_owner(
-        self,
-        command: Say
-        | CancelRun
-        | ResumeSession
-        | GetHistory
-        | MarkRead
-        | DeleteSession,
-    ) -> Any:
-        self._check(command.user_id)
+    def _from_run(self, command: TakeStep | ShowWords) -> bool:
+        if isinstance(command, TakeStep):
+            return self.take_step(command)
+        self.show_words(command)
+        return True
+
+    def _from_operator(self, command: TakeChat | GiveBackChat) -> None:
+        if isinstance(command, TakeChat):
+            self.yield_to_operator(command)
+        else:
+            self.give_back(command)
+
+    def _for_owner(self, command: CancelRun | DeleteSession) -> Any:
+        self.check_attends(command.user_id, operator=False)
         match command:
-            case Say():
-                return self.say(replace(command, text=masked(command.text)))
             case CancelRun():
                 return self.cancel()
+            case DeleteSession():
+                return self._delete()
+            case _:
+                assert_never(command)
+
+    def _for_those_here(
+        self, command: Say | ResumeSession | GetHistory | MarkRead
+    ) -> Any:
+        self.check_attends(command.user_id, operator=command.operator)
+        match command:
+            case Say():
+                return self._say(replace(command, text=masked(command.text)))
             case ResumeSession():
                 return self._resume(command)
             case GetHistory():
                 return self._page(command)
             case MarkRead():
                 return self._mark(command)
-            case DeleteSession():
-                return self._delete()
             case _:
                 assert_never(command)
 
-    def _check(self, user_id: str) -> None:
-        if not is_of(self.state, user_id):
-            raise SessionNotFound(f"no conversation {self.key} of yours")
+    def _say(self, say: Say) -> Said:
+        return self.say(say) if is_of(self.state, say.user_id) else self.speak(say)
 
     async def _open(self, command: OpenSession) -> Opened:
         if not self.state.user_id:
             now = rules.whole_ms(self.clock.now())
             self.become(rules.begun(self.state, command.user_id, now))
-        self._check(command.user_id)
+        self.check_attends(command.user_id, operator=command.operator)
         newest = await self._newest(command.history)
         # Whatever is gathered goes out first: the delta ends where previews go on.
         self.show_now()
@@ -121,7 +137,13 @@ class SessionActor(Texting):
             last_seq=self.state.last_seq,
             history=newest,
             delta=self._delta(None, 0),
+            side=self._side(command.user_id),
+            mode=self.state.mode,
+            read=rules.read_by_side(self.state),
         )
+
+    def _side(self, user_id: str) -> Side:
+        return "user" if is_of(self.state, user_id) else "operator"
 
     async def _resume(self, command: ResumeSession) -> Resumed:
         frames = await self._missed(command)
@@ -136,6 +158,7 @@ class SessionActor(Texting):
             frames=frames,
             delta=self._delta(command.turn_id, offset),
             resync=resync,
+            mode=self.state.mode,
         )
 
     async def _missed(self, command: ResumeSession) -> Sequence[RecordedFrame] | None:
@@ -171,16 +194,21 @@ class SessionActor(Texting):
         if seq > self.state.read.get(command.user_id, 0):
             read = {**self.state.read, command.user_id: seq}
             self.become(replace(self.state, read=read))
+            told = Read(
+                timestamp=self.clock.now(), who=self._side(command.user_id), seq=seq
+            )
+            self.publish(session_topic(self.key), Framed(told))
 
     def _adopt_from(self, command: AdoptSession) -> bool:
         if is_of(self.state, command.guest_id):
-            self.become(replace(self.state, user_id=command.user_id))
+            self.become(rules.adopted(self.state, command.guest_id, command.user_id))
         return is_of(self.state, command.user_id)
 
     def _delete(self) -> None:
         self.forget_run()
         now = rules.whole_ms(self.clock.now())
-        self.become(replace(self.state, deleted_at=now, run=None, waiting=()))
+        gone = replace(self.state, deleted_at=now, run=None, waiting=())
+        self.become(replace(gone, mode="bot", handoff=None))
         self.remind(None)
         self.publish(session_topic(self.key), SessionDeleted())
 

@@ -15,7 +15,7 @@ from actors.run import Answering
 from commerce.errors import PurchaseUnderway, ReplyUnderway
 from messages.base import Busy
 from messages.frames import System, User
-from messages.session import Said, Say
+from messages.session import Said, Say, TakeChat
 
 
 class Texting(Answering):
@@ -26,12 +26,14 @@ class Texting(Answering):
 
         Raises ReplyUnderway, or Busy where too many wait.
         """
-        if say.id is not None and say.id in self.said:
-            return self.said[say.id]
+        if (known := self.known("user", say.id)) is not None:
+            return known
         self._make_way()
         seq = self.state.last_seq + 1
         frame = self.record(User, turn_of(self.key, seq), content=say.text, id=say.id)
-        if self.state.run is None:
+        if self.state.mode != "bot":
+            self.await_person()
+        elif self.state.run is None:
             self.begin(frame)
         else:
             self.asked[seq] = frame
@@ -39,17 +41,24 @@ class Texting(Answering):
         return said(frame)
 
     def cancel(self) -> bool:
-        """Stop the running reply; what was released of it stays.
+        """Stop the running reply, or stop waiting for a person.
 
-        Raises PurchaseUnderway.
+        What was released of the reply stays. Raises PurchaseUnderway.
         """
         if self.reply is None:
-            return False
+            return self.stop_waiting()
         if self.reply.is_binding:
             raise PurchaseUnderway("this is being done now; undo it when it is done")
         self.stop()
         self.finish("cancelled")
         return True
+
+    def yield_to_operator(self, taken: TakeChat) -> None:
+        """Fall silent: a person answers from now on."""
+        self.take_over(taken)
+        if self.reply is not None and not self.reply.is_binding:
+            self.stop()
+            self.finish("cancelled", reason="interrupted")
 
     def _make_way(self) -> None:
         """Do to the reply under way what the next message does to it."""

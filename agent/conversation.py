@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from agent.clean import masked
 from messages.frames import Assistant, RecordedFrame, ToolCall, ToolResult, User
-from messages.session import Turn
+from messages.turn import Turn
 
 
 class Asked(Struct, frozen=True):

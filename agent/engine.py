@@ -18,7 +18,7 @@ from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
 from messages.frames import System
-from messages.session import Answered, Broke, Called, Noticed, Step, Turn
+from messages.turn import Answered, Broke, Called, Noticed, Step, Turn
 
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60

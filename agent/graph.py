@@ -24,7 +24,7 @@ from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
 from agent.visit import Visit
-from messages.session import Called, Cost, Noticed, Returned, Step, Thought, Words
+from messages.turn import Called, Cost, Noticed, Returned, Step, Thought, Words
 
 Write = Callable[[Step], None]
 

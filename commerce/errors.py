@@ -122,6 +122,24 @@ class PurchaseUnderway(Conflict):
     code = "purchase_underway"
 
 
+class ChatNotWaiting(Conflict):
+    """Nobody asked for a person in this conversation."""
+
+    code = "chat_not_waiting"
+
+
+class ChatTaken(Conflict):
+    """Another operator has this conversation."""
+
+    code = "chat_taken"
+
+
+class ChatNotTaken(Conflict):
+    """An operator writes only in a conversation that they took."""
+
+    code = "chat_not_taken"
+
+
 class IllegalTransition(Conflict):
     """No way leads from this state to that; `details` are from, to and allowed."""
 

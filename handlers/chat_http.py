@@ -14,7 +14,8 @@ from handlers.openapi import documented
 from handlers.page import Digits, PageQuery, page_headers
 from handlers.security import identity
 from messages.frames import RecordedFrame
-from messages.session import DeleteSession, GetHistory, SessionView
+from messages.session import DeleteSession, GetHistory
+from messages.session_view import SessionView
 
 routes = web.RouteTableDef()
 
@@ -58,13 +59,14 @@ async def list_conversations(request: web.Request) -> web.Response:
 @documented(answer=HistoryAnswer, query=HistoryQuery)
 async def list_messages(request: web.Request) -> web.Response:
     """Show one page of what was said, in order."""
-    session_id = _session_id(request)
+    session_id = session_id_of(request)
     asked = query(request, HistoryQuery)
-    user_id = identity(request).user_id
+    who = identity(request)
+    operator = who.role == "operator"
     page = await request.app[PORT].ask(
         session_id,
-        GetHistory(user_id, asked.before_seq, asked.limit),
-        sender=user_id,
+        GetHistory(who.user_id, asked.before_seq, asked.limit, operator),
+        sender=who.user_id,
     )
     return rendered(HistoryAnswer(session_id, page.frames, page.more))
 
@@ -73,13 +75,14 @@ async def list_messages(request: web.Request) -> web.Response:
 @documented(answer=Forgotten)
 async def forget_conversation(request: web.Request) -> web.Response:
     """Delete a conversation; its sockets close with 4404."""
-    session_id = _session_id(request)
+    session_id = session_id_of(request)
     user_id = identity(request).user_id
     await request.app[PORT].ask(session_id, DeleteSession(user_id), sender=user_id)
     return rendered(Forgotten("Conversation deleted.", session_id))
 
 
-def _session_id(request: web.Request) -> str:
+def session_id_of(request: web.Request) -> str:
+    """Return the session named in the path. Raises Refusal (422)."""
     given = request.match_info["session_id"]
     if not SESSION_ID.fullmatch(given):
         malformed([Fault(("path", "session_id"), "1 to 64 of A-Z a-z 0-9 _ -")])

@@ -76,9 +76,9 @@ async def _obey(  # noqa: C901 - a table of contents
         case frames.Auth():
             await _renew(app, socket, frame)
         case frames.Read():
-            await socket.ask(MarkRead(user_id, frame.seq))
+            await socket.ask(MarkRead(user_id, frame.seq, socket.is_operators))
         case frames.Typing():
-            socket.publish(Typing(timestamp=socket.clock.now(), who="user"))
+            socket.publish(Typing(timestamp=socket.clock.now(), who=socket.side))
         case frames.Subscribe():
             _subscribe(socket, frame)
         case frames.Unsubscribe():
@@ -91,7 +91,8 @@ async def _obey(  # noqa: C901 - a table of contents
 
 async def _say(socket: Socket, frame: frames.Message) -> None:
     socket.spoke()
-    said = await socket.ask(Say(socket.identity.user_id, frame.message, frame.id))
+    user_id = socket.identity.user_id
+    said = await socket.ask(Say(user_id, frame.message, frame.id, socket.is_operators))
     socket.say(Ack(timestamp=socket.clock.now(), id=frame.id, seq=said.seq))
 
 
@@ -106,6 +107,7 @@ async def _resume(socket: Socket, frame: frames.Resume) -> None:
                 last_seq=frame.last_seq,
                 turn_id=frame.turn_id,
                 offset=frame.offset,
+                operator=socket.is_operators,
             )
         )
     except BaseException:
@@ -124,13 +126,16 @@ def _snapshot(resumed: Resumed) -> dict[str, object]:
     return {
         "epoch": resumed.epoch,
         "last_seq": resumed.last_seq,
+        "mode": resumed.mode,
         "history": resumed.frames,
     }
 
 
 async def _page(socket: Socket, frame: frames.History) -> None:
     _not_while_paging(socket)
-    asked = GetHistory(socket.identity.user_id, frame.before_seq, frame.limit)
+    asked = GetHistory(
+        socket.identity.user_id, frame.before_seq, frame.limit, socket.is_operators
+    )
     page = await socket.ask(asked)
     newest = page.frames[-1].seq + 1 if page.frames else 1
     before_seq = newest if frame.before_seq is None else frame.before_seq

@@ -22,11 +22,14 @@ from messages.frames import (
     Notice,
     Ping,
     Presence,
+    Read,
+    Side,
     Typing,
     Welcome,
 )
 from messages.session import (
     Framed,
+    ModeChanged,
     Opened,
     OpenSession,
     SessionDeleted,
@@ -52,6 +55,7 @@ class Socket:
         self._pulse: Pulse | None = None
         self._leave_session: Callable[[], None] | None = None
         self._leave_own: list[Callable[[], None]] = []
+        self.side: Side = "user"
         self.sockets.add(self)
 
     @property
@@ -59,6 +63,11 @@ class Socket:
         """Return who speaks here; only once the socket was opened."""
         assert self._identity is not None, "nobody speaks before `open`"
         return self._identity
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether an operator speaks here, in their own conversation or another's."""
+        return self.identity.role == "operator"
 
     async def open(self, session_id: str, identity: Identity) -> None:
         """Welcome `identity` in the conversation. Raises SessionNotFound."""
@@ -68,9 +77,14 @@ class Socket:
             session_topic(session_id), self._hear
         )
         self._listen_as(identity)
-        opened = await self.ask(OpenSession(identity.user_id))
+        opened = await self.ask(
+            OpenSession(identity.user_id, operator=self.is_operators)
+        )
         if self.outbox.closed:
             return
+        self.side = opened.side
+        if self.side == "operator":
+            self.sockets.attend(session_id, 1)
         self._welcome(opened)
         self.place.begin(opened)
         self._pulse = Pulse(self.sockets.wheel, self, identity.expires_at)
@@ -115,6 +129,8 @@ class Socket:
             self._pulse.stop()
         for leave in self._leave_own:
             leave()
+        if self.side == "operator":
+            self.sockets.attend(self.session_id, -1)
         if self._leave_session is not None:
             self._leave_session()
             # One who was refused was never here.
@@ -156,23 +172,40 @@ class Socket:
 
     def _hear(self, event: Event, encoded: bytes) -> None:
         match event:
-            case Framed(frame=Typing() | Presence()):
-                if self._welcomed and event.origin != self.name:
-                    self.outbox.control(encoded)
             case Framed():
-                self.place.hear(event.frame, encoded)
-            case CartUpdated():
-                if self._welcomed:
-                    self.outbox.state("cart", encoded)
-            case HoldPlaced(sku) | HoldExpiring(sku) | HoldExpired(sku):
-                if self._welcomed:
-                    self.outbox.state(f"hold {sku}", encoded)
+                self._hear_said(event, encoded)
+            case CartUpdated() | HoldPlaced() | HoldExpiring() | HoldExpired():
+                self._hear_of_own(event, encoded)
+            case ModeChanged():
+                self._stay_or_go(event)
             case SignedOut():
                 self.end(Close.NOT_AUTHORISED, "signed out")
             case SessionDeleted():
                 self.end(Close.NO_SUCH_SESSION, "the conversation was deleted")
             case _:
                 pass
+
+    def _hear_said(self, event: Framed, encoded: bytes) -> None:
+        if not isinstance(event.frame, Typing | Read | Presence):
+            self.place.hear(event.frame, encoded)
+        elif self._welcomed and event.origin != self.name:
+            self.outbox.control(encoded)
+
+    def _hear_of_own(
+        self,
+        event: CartUpdated | HoldPlaced | HoldExpiring | HoldExpired,
+        encoded: bytes,
+    ) -> None:
+        # In another's conversation an operator's own cart would pass for the shopper's.
+        if self._welcomed and self.side == "user":
+            what = "cart" if isinstance(event, CartUpdated) else f"hold {event.sku}"
+            self.outbox.state(what, encoded)
+
+    def _stay_or_go(self, event: ModeChanged) -> None:
+        # The frame that says so stands before the close.
+        theirs = event.operator_id == self.identity.user_id
+        if self.side == "operator" and event.mode != "waiting" and not theirs:
+            self.end(Close.NO_SUCH_SESSION, "this conversation is not with you")
 
     @property
     def _welcomed(self) -> bool:
@@ -186,6 +219,8 @@ class Socket:
             session_id=self.session_id,
             epoch=opened.epoch,
             last_seq=opened.last_seq,
+            mode=opened.mode,
+            read=opened.read,
             history=opened.history,
             server_now=now,
         )
@@ -196,5 +231,9 @@ class Socket:
 
     def _tell_presence(self) -> None:
         # Who is here is known per node, so this news never leaves it.
-        frame = Presence(timestamp=self.clock.now(), sockets=self._company())
+        frame = Presence(
+            timestamp=self.clock.now(),
+            sockets=self._company(),
+            operators=self.sockets.attending(self.session_id),
+        )
         self.sockets.audience.tell(session_topic(self.session_id), Framed(frame))

@@ -1,6 +1,7 @@
 """What all sockets of this node share, and how they all end."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Sockets:
         self.wheel = Wheel(clock)
         self.closing: Close | None = None
         self._open: dict[Socket, None] = {}
+        self._attending: Counter[str] = Counter()
         self._made = 0
         self._node = secrets.token_hex(8)
         self._on_empty: list[Callable[[], None]] = []
@@ -59,6 +61,16 @@ class Sockets:
             waiting, self._on_empty = self._on_empty, []
             for each in waiting:
                 each()
+
+    def attending(self, session_id: str) -> int:
+        """Return how many operators' sockets are in another's conversation."""
+        return self._attending[session_id]
+
+    def attend(self, session_id: str, change: int) -> None:
+        """Count an operator's socket in (1) or out (-1)."""
+        self._attending[session_id] += change
+        if not self._attending[session_id]:
+            del self._attending[session_id]
 
     def close_all(self, code: Close, reason: str) -> None:
         """Close every socket, and each that opens from now on."""

@@ -20,6 +20,9 @@ from messages.order_view import OrderView
 RunStatus = Literal["done", "cancelled", "failed"]
 RunEnd = Literal["interrupted", "rolled_back", "cut_short"]
 """Why a run ended, where its status says too little."""
+SessionMode = Literal["bot", "waiting", "human"]
+"""Who answers: the agent, nobody yet, or an operator."""
+Side = Literal["user", "operator"]
 
 
 class Frame(Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -65,11 +68,16 @@ class ToolResult(Recorded, frozen=True, kw_only=True, tag="tool_result"):
 
 
 class Assistant(Recorded, frozen=True, kw_only=True, tag="assistant"):
-    """The whole reply; the previews of a finished run join to exactly `content`."""
+    """The whole reply; the previews of a finished run join to exactly `content`.
+
+    What an operator says is one, too, under the `id` that their client gave it.
+    """
 
     content: str
     status: RunStatus = "done"
     products: Sequence[Mapping[str, Any]] = ()
+    author: Literal["agent", "operator"] = "agent"
+    id: str | None = None
 
 
 class RunFinished(Recorded, frozen=True, kw_only=True, tag="run_finished"):
@@ -80,9 +88,10 @@ class RunFinished(Recorded, frozen=True, kw_only=True, tag="run_finished"):
 
 
 class System(Recorded, frozen=True, kw_only=True, tag="system"):
-    """A note of the shop's in the conversation."""
+    """A note of the shop's in the conversation; with it `mode` may have changed."""
 
     content: str
+    mode: SessionMode | None = None
 
 
 class Error(Recorded, frozen=True, kw_only=True, tag="error"):
@@ -116,26 +125,36 @@ class ThinkingDelta(Frame, frozen=True, kw_only=True, tag="thinking_delta"):
 class Typing(Frame, frozen=True, kw_only=True, tag="typing"):
     """Somebody in this session types."""
 
-    who: str
+    who: Side
+
+
+class Read(Frame, frozen=True, kw_only=True, tag="read"):
+    """That side has seen everything up to `seq`."""
+
+    who: Side
+    seq: int
 
 
 class Presence(Frame, frozen=True, kw_only=True, tag="presence"):
-    """So many sockets follow this session on this node."""
+    """So many sockets follow this session on this node, so many are operators'."""
 
     sockets: int
+    operators: int = 0
 
 
-HeardFrame = RecordedFrame | AssistantDelta | ThinkingDelta | Typing | Presence
+HeardFrame = RecordedFrame | AssistantDelta | ThinkingDelta | Typing | Read | Presence
 """What every socket of a conversation hears alike."""
 
 
 class Welcome(Frame, frozen=True, kw_only=True, tag="system"):
-    """The first frame on a socket."""
+    """The first frame on a socket; `read` says how far each side has read."""
 
     content: str
     session_id: str
     epoch: str
     last_seq: int
+    mode: SessionMode
+    read: Mapping[Side, int]
     history: Sequence[RecordedFrame]
     server_now: datetime
 

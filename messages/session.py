@@ -1,103 +1,44 @@
-"""What may be said to a conversation, and the steps a run reports to it."""
+"""What may be said to a conversation, and what it tells."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal
+from typing import ClassVar, Generic, Literal
 
 from msgspec import Struct
 
 from messages.base import Command, Event, R
-from messages.frames import AssistantDelta, HeardFrame, RecordedFrame
-
-
-class Thought(Struct, frozen=True, tag=True):
-    """The agent thinks `content` more."""
-
-    content: str
-
-
-class Called(Struct, frozen=True, tag=True):
-    """The agent uses a tool; until it returns, a `binding` one lets nobody interrupt.
-
-    The tool may change something only once this step was taken.
-    """
-
-    call_id: str
-    tool: str
-    arguments: Mapping[str, Any]
-    binding: bool = False
-
-
-class Returned(Struct, frozen=True, tag=True):
-    """The tool gave `content` (JSON builtins)."""
-
-    call_id: str
-    content: Any
-
-
-class Words(Struct, frozen=True, tag=True):
-    """The reply goes on with `content`, already checked against what tools gave."""
-
-    content: str
-
-
-class Noticed(Struct, frozen=True, tag=True):
-    """The shopper should know `content` of how the reply comes about."""
-
-    content: str
-
-
-class Cost(Struct, frozen=True, tag=True):
-    """An answer of `model` took so many tokens."""
-
-    model: str
-    input_tokens: int
-    output_tokens: int
-
-
-class Answered(Struct, frozen=True, tag=True):
-    """The reply is whole: it is all `Words` joined; `products` are cards to show."""
-
-    products: Sequence[Mapping[str, Any]] = ()
-
-
-class Broke(Struct, frozen=True, tag=True):
-    """The run ended without a reply; `content` is for the shopper."""
-
-    code: str
-    content: str
-
-
-Step = Thought | Called | Returned | Words | Noticed | Cost | Answered | Broke
-"""What a run reports, in order: any of these, then one of the last two."""
-
-
-class Turn(Struct, frozen=True, kw_only=True):
-    """All a run of the agent may know of its conversation."""
-
-    session_id: str
-    user_id: str
-    turn_id: str
-    text: str
-    history: Sequence[RecordedFrame]
-    """The newest recorded frames before `text`, the oldest first."""
-    spent_tokens: int = 0
-    """What this conversation cost before."""
+from messages.frames import (
+    AssistantDelta,
+    HeardFrame,
+    RecordedFrame,
+    SessionMode,
+    Side,
+)
+from messages.turn import Step
 
 
 class ToSession(Command[R], Generic[R], frozen=True):
-    """To one conversation; key = session id."""
+    """To one conversation; key = session id.
+
+    `user_id` is its owner, or with `operator` one who attends it: an operator may see
+    a conversation that waits, and see and speak in one that they took.
+    """
 
     to: ClassVar[str] = "session"
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """Where the conversation stands; `epoch` names the history."""
+    """Where the conversation stands; `epoch` names the history.
+
+    `side` is that of who asked, `read` up to which seq each side has seen it.
+    """
 
     epoch: str
     last_seq: int
     history: Sequence[RecordedFrame]
     delta: AssistantDelta | None = None
+    side: Side = "user"
+    mode: SessionMode = "bot"
+    read: Mapping[Side, int] = {}
 
 
 class OpenSession(ToSession[Opened], frozen=True, tag=True):
@@ -105,6 +46,7 @@ class OpenSession(ToSession[Opened], frozen=True, tag=True):
 
     user_id: str
     history: int = 50
+    operator: bool = False
 
 
 class Said(Struct, frozen=True):
@@ -123,10 +65,14 @@ class Say(ToSession[Said], frozen=True, tag=True):
     user_id: str
     text: str
     id: str | None = None
+    operator: bool = False
 
 
 class CancelRun(ToSession[bool], frozen=True, tag=True):
-    """Stop the running reply; what was released of it stays. False: none ran."""
+    """Stop the running reply; what was released of it stays.
+
+    Where none runs but a person is waited for, go on without. False: neither.
+    """
 
     user_id: str
 
@@ -143,6 +89,7 @@ class Resumed(Struct, frozen=True, kw_only=True):
     frames: Sequence[RecordedFrame]
     delta: AssistantDelta | None = None
     resync: bool = False
+    mode: SessionMode = "bot"
 
 
 class ResumeSession(ToSession[Resumed], frozen=True, tag=True):
@@ -153,6 +100,7 @@ class ResumeSession(ToSession[Resumed], frozen=True, tag=True):
     last_seq: int
     turn_id: str | None = None
     offset: int = 0
+    operator: bool = False
 
 
 class Page(Struct, frozen=True):
@@ -168,6 +116,7 @@ class GetHistory(ToSession[Page], frozen=True, tag=True):
     user_id: str
     before_seq: int | None = None
     limit: int = 50
+    operator: bool = False
 
 
 class TakeStep(ToSession[bool], frozen=True, tag=True):
@@ -188,6 +137,19 @@ class MarkRead(ToSession[None], frozen=True, tag=True):
 
     user_id: str
     seq: int
+    operator: bool = False
+
+
+class TakeChat(ToSession[None], frozen=True, tag=True):
+    """An operator answers from now on; again by the same one changes nothing."""
+
+    operator_id: str
+
+
+class GiveBackChat(ToSession[None], frozen=True, tag=True):
+    """The agent answers from now on; where it does already nothing changes."""
+
+    operator_id: str
 
 
 class AdoptSession(ToSession[bool], frozen=True, tag=True):
@@ -214,25 +176,14 @@ SessionCommand = (
     | MarkRead
     | AdoptSession
     | DeleteSession
+    | TakeChat
+    | GiveBackChat
 )
 
-
-SessionMode = Literal["bot", "waiting", "human"]
 
 DoubleTexting = Literal["enqueue", "reject", "interrupt", "rollback"]
 """What a message does to a reply under way: waits for its end, is refused, ends it with
 what it said so far, or ends it as if it had said nothing."""
-
-
-class SessionView(Struct, frozen=True, kw_only=True):
-    """One conversation in a list; `title` is how it began."""
-
-    session_id: str
-    title: str = ""
-    created_at: datetime
-    updated_at: datetime
-    last_seq: int = 0
-    mode: SessionMode = "bot"
 
 
 class Framed(Event, frozen=True, tag="frame"):
@@ -243,6 +194,16 @@ class Framed(Event, frozen=True, tag="frame"):
 
     frame: HeardFrame
     origin: str = ""
+
+
+class ModeChanged(Event, frozen=True, tag="mode_changed"):
+    """Somebody else answers now; only they may still attend it as operator.
+
+    To topic `session/<id>`.
+    """
+
+    mode: SessionMode
+    operator_id: str = ""
 
 
 class SessionDeleted(Event, frozen=True, tag="session_deleted"):

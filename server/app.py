@@ -18,6 +18,7 @@ from prometheus_client import (
 
 from handlers import (
     admin_actor,
+    admin_chat,
     admin_coupon,
     admin_job,
     admin_letter,
@@ -86,6 +87,7 @@ ROUTES = (
     admin_job.routes,
     admin_actor.routes,
     admin_letter.routes,
+    admin_chat.routes,
     admin_user.routes,
     health.routes,
     openapi.routes,

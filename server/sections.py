@@ -76,6 +76,7 @@ class Agent(Section):
     run_writes: Whole
     run_s: Positive
     double_texting: DoubleTexting
+    handoff_wait_s: Positive
     input_price_cents: Whole
     output_price_cents: Whole
 

@@ -210,7 +210,11 @@ def kinds(
 
 def manners(agent: Agent) -> Manners:
     """Return how conversations are held."""
-    return Manners(double_texting=agent.double_texting, run_s=agent.run_s)
+    return Manners(
+        double_texting=agent.double_texting,
+        run_s=agent.run_s,
+        handoff_wait_s=agent.handoff_wait_s,
+    )
 
 
 def limits(accounts: Accounts) -> Limits:

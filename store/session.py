@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 
-from messages.session import SessionView
+from messages.frames import SessionMode
+from messages.session_view import HandoffView, SessionView
 from store.client import Database, prepare_actor_collection, reaching
 
 COLLECTION = "sessions"
@@ -44,6 +45,11 @@ class SessionRepository:
                 name="deleted",
                 partialFilterExpression={"deleted_at": {"$type": "date"}},
             )
+            await self._sessions.create_index(
+                [("handoff.since", ASCENDING), ("_id", ASCENDING)],
+                name="handoff",
+                partialFilterExpression={"handoff.since": {"$type": "date"}},
+            )
 
     async def of_user(
         self, user_id: str, *, limit: int, offset: int = 0
@@ -59,6 +65,23 @@ class SessionRepository:
             page = await found.skip(offset).limit(limit).to_list(None)
             total = await self._sessions.count_documents(theirs)
         return [_session(each) for each in page], total
+
+    async def handed_off(
+        self, *, mode: SessionMode | None = None, limit: int, offset: int = 0
+    ) -> tuple[Sequence[HandoffView], int]:
+        """Return one page of what is handed off to people, and how much that is.
+
+        Who waits longest comes first.
+        """
+        wanted: dict[str, Any] = {"handoff.since": {"$type": "date"}}
+        if mode is not None:
+            wanted["mode"] = mode
+        longest = [("handoff.since", ASCENDING), ("_id", ASCENDING)]
+        with reaching():
+            found = self._sessions.find(wanted, _HANDED_OFF).sort(longest)
+            page = await found.skip(offset).limit(limit).to_list(None)
+            total = await self._sessions.count_documents(wanted)
+        return [_handed_off(each) for each in page], total
 
     async def ids_of_user(self, user_id: str) -> Sequence[str]:
         """Return the ids of all a shopper's conversations, such as a guest's."""
@@ -82,6 +105,13 @@ class SessionRepository:
 
 
 _SHOWN = dict.fromkeys(("title", "created_at", "updated_at", "last_seq", "mode"), True)
+
+_HANDED_OFF = {**_SHOWN, "user_id": True, "handoff": True}
+
+
+def _handed_off(document: Mapping[str, Any]) -> HandoffView:
+    told = {**document["handoff"], **document, "session_id": document["_id"]}
+    return msgspec.convert(told, HandoffView)
 
 
 def _session(document: Mapping[str, Any]) -> SessionView:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from messages.session import Answered, Broke, Step, Turn
+from messages.turn import Answered, Broke, Step, Turn
 
 
 class Script:

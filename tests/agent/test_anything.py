@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agent.graph import NOTHING, UNSURE
 from agent.rules.words import COLOURS, CUES, ORDINALS, SIZES
-from messages.session import Answered
+from messages.turn import Answered
 from store.catalogue import Catalogue
 from tests.agent.visitor import Visitor
 

@@ -17,7 +17,7 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import Turn
+from messages.turn import Turn
 from store.catalogue import Catalogue
 from tests.agent.visitor import Visitor
 

@@ -7,7 +7,7 @@ from actors.runtime.testing import ManualClock
 from agent.graph import NOTHING, TOO_MUCH, UNSURE
 from agent.limits import CALLS, RUN_S, WRITES
 from agent.model import CallPart, Text, Thinking
-from messages.session import Answered, Broke, Called, Returned, Thought, Words
+from messages.turn import Answered, Broke, Called, Returned, Thought, Words
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import (
     AwayModel,

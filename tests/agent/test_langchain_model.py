@@ -14,7 +14,7 @@ from agent.conversation import Asked, Noted, Told, Used
 from agent.langchain_model import LangChainModel, NoSuchModel, named_model
 from agent.model import CallPart, ModelAway, Spent, Text, Thinking
 from agent.tools import specs
-from messages.session import Answered
+from messages.turn import Answered
 from store.catalogue import Catalogue
 from tests.agent.visitor import Visitor
 

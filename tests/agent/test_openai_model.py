@@ -13,7 +13,7 @@ from agent.conversation import Asked, Noted, Told, Used
 from agent.model import CallPart, ModelAway, Spent, Text, Thinking
 from agent.openai_model import OpenAIModel
 from agent.tools import specs
-from messages.session import Answered, Broke
+from messages.turn import Answered, Broke
 from store.catalogue import Catalogue
 from tests.agent.model_server import ModelServer, call, words
 from tests.agent.visitor import Visitor

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from actors.runtime.testing import ManualClock
 from agent.budget import Limits
 from agent.model import Text
-from messages.session import Broke, Called, Returned
+from messages.turn import Broke, Called, Returned
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import ScriptedModel, SilentModel, calls, says
 from tests.agent.visitor import NOW, Visitor

@@ -16,7 +16,7 @@ import pytest
 
 from agent.graph import NOTHING, TOO_MUCH, UNSURE
 from agent.tools import effect
-from messages.session import Answered
+from messages.turn import Answered
 from store.catalogue import Catalogue
 from tests.agent.visitor import Heard, Visitor
 

@@ -10,7 +10,7 @@ from agent.model import Delta, Model, ModelAway, Spent, Text, ToolSpec
 from agent.rules_model import RulesModel
 from agent.understudy import Understudied
 from messages.frames import System
-from messages.session import Answered, Broke, Cost, Noticed
+from messages.turn import Answered, Broke, Cost, Noticed
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import AwayModel, ScriptedModel, calls, says
 from tests.agent.visitor import Visitor

@@ -46,7 +46,7 @@ from messages.frames import (
     User,
 )
 from messages.loyalty import GetLoyalty
-from messages.session import (
+from messages.turn import (
     Answered,
     Broke,
     Called,

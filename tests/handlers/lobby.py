@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from actors.runtime import LoopClock
 from actors.runtime.testing import ManualClock
 from commerce.cart import Cart
-from handlers import chat, chat_http
+from handlers import admin_chat, chat, chat_http
 from handlers.broadcast import Shown
 from handlers.keys import (
     CLOCK,
@@ -24,6 +24,7 @@ from handlers.keys import (
     SESSIONS,
     TICKETS,
     Identity,
+    Role,
 )
 from handlers.middleware import protect
 from handlers.security import Gate
@@ -31,7 +32,8 @@ from handlers.sockets import SOCKETS, Sockets
 from handlers.tickets import Tickets
 from handlers.tokens import Bearer, Lifetimes, Mint
 from messages.cart_view import CartView
-from messages.session import Answered, SessionView, Words
+from messages.session_view import SessionView
+from messages.turn import Answered, Words
 from store.session import SessionRepository
 from tests.stage import ANNA, Stage
 
@@ -157,7 +159,7 @@ class Lobby:
         self.stage = Stage(ManualClock(LoopClock().now() - timedelta(minutes=10)))
         self.clock = self.stage.clock
         self.app = web.Application()
-        self.app.add_routes([*chat.routes, *chat_http.routes])
+        self.app.add_routes([*chat.routes, *chat_http.routes, *admin_chat.routes])
         self.client: TestClient[web.Request, web.Application]
 
     async def start(self) -> None:
@@ -183,9 +185,16 @@ class Lobby:
         self.sockets.stop()
         await self.stage.node.system.kill()
 
-    def token(self, user_id: str = ANNA, *, sid: str = "", for_s: int = 3600) -> str:
+    def token(
+        self,
+        user_id: str = ANNA,
+        *,
+        sid: str = "",
+        for_s: int = 3600,
+        role: Role = "customer",
+    ) -> str:
         """Return an access token."""
-        bearer = Bearer(user_id=user_id, role="customer", sid=sid or f"sid-{user_id}")
+        bearer = Bearer(user_id=user_id, role=role, sid=sid or f"sid-{user_id}")
         return self.mint.token("access", bearer, for_s)
 
     def ticket(self, user_id: str = ANNA) -> str:

@@ -10,16 +10,14 @@ from actors.runtime import LoopClock, System
 from actors.session import session_kind
 from commerce.errors import CommerceError, SessionNotFound
 from messages.session import (
-    Answered,
-    Called,
     DeleteSession,
     GetHistory,
     OpenSession,
     ResumeSession,
-    Returned,
     Say,
-    Words,
+    TakeChat,
 )
+from messages.turn import Answered, Called, HandedOff, Returned, Words
 from store.client import Database
 from store.commit import MongoStorage
 from store.session import SessionRepository
@@ -97,6 +95,30 @@ async def test_one_s_conversations_are_found_the_last_spoken_in_first(
     assert total == 2
     assert [each.last_seq for each in found] == [6, 3]
     assert found[0].created_at <= found[1].created_at <= found[0].updated_at
+
+
+async def test_what_is_handed_off_is_found_who_waits_longest_first(
+    node: Node, sessions: SessionRepository
+) -> None:
+    for key in ("s1", "s2", "s3"):
+        await node.talk(key, ANNA, f"a person for {key}")
+    for key in ("s2", "s1"):
+        await node.system.ask(key, Say(ANNA, "a person"))
+        script = await node.engine.next()
+        await script.tell(HandedOff(f"{key} wants a person"), Answered())
+    await node.system.ask("s2", TakeChat("opal"))
+    await node.system.quiet()
+
+    every, total = await sessions.handed_off(limit=10)
+    waiting, one = await sessions.handed_off(mode="waiting", limit=10)
+
+    assert [(each.session_id, each.mode, each.operator_id) for each in every] == [
+        ("s2", "human", "opal"),
+        ("s1", "waiting", ""),
+    ]
+    assert (total, one) == (2, 1)
+    assert waiting[0].summary == "s1 wants a person"
+    assert waiting[0].user_id == ANNA
 
 
 async def test_a_list_comes_in_pages(node: Node, sessions: SessionRepository) -> None:

@@ -10,19 +10,8 @@ from actors.runtime import Bug
 from actors.runtime.testing import Fault, ManualClock
 from messages.base import Unavailable
 from messages.frames import RecordedFrame, RunFinished, User
-from messages.session import (
-    Answered,
-    Called,
-    GetHistory,
-    OpenSession,
-    Returned,
-    Said,
-    Say,
-    Step,
-    Thought,
-    Turn,
-    Words,
-)
+from messages.session import GetHistory, OpenSession, Said, Say
+from messages.turn import Answered, Called, Returned, Step, Thought, Turn, Words
 from store.port import Write
 from tests.stage import ANNA, Stage
 

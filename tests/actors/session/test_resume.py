@@ -10,15 +10,8 @@ from messages.frames import (
     Assistant,
     AssistantDelta,
 )
-from messages.session import (
-    Answered,
-    Called,
-    GetHistory,
-    MarkRead,
-    ResumeSession,
-    Returned,
-    Words,
-)
+from messages.session import GetHistory, MarkRead, ResumeSession
+from messages.turn import Answered, Called, Returned, Words
 from tests.stage import ANNA, Stage, joined
 
 

@@ -11,18 +11,8 @@ from messages.frames import (
     RunFinished,
     System,
 )
-from messages.session import (
-    Answered,
-    Broke,
-    Called,
-    CancelRun,
-    Returned,
-    Said,
-    Say,
-    TakeStep,
-    Thought,
-    Words,
-)
+from messages.session import CancelRun, Said, Say, TakeStep
+from messages.turn import Answered, Broke, Called, Returned, Thought, Words
 from store.port import Away
 from tests.stage import ANNA, Stage, joined
 

@@ -8,7 +8,6 @@ from messages.frames import (
 )
 from messages.session import (
     AdoptSession,
-    Answered,
     CancelRun,
     DeleteSession,
     GetHistory,
@@ -18,8 +17,8 @@ from messages.session import (
     Said,
     Say,
     SessionDeleted,
-    Words,
 )
+from messages.turn import Answered, Words
 from tests.stage import ANNA, BERT, Stage
 
 

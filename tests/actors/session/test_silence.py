@@ -10,18 +10,8 @@ import pytest
 
 from actors.runtime.testing import steps
 from messages.frames import Assistant, RunFinished
-from messages.session import (
-    Answered,
-    Called,
-    CancelRun,
-    GetHistory,
-    OpenSession,
-    Page,
-    Say,
-    Step,
-    Turn,
-    Words,
-)
+from messages.session import CancelRun, GetHistory, OpenSession, Page, Say
+from messages.turn import Answered, Called, Step, Turn, Words
 from tests.stage import ANNA, Stage
 
 

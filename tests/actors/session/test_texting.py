@@ -15,17 +15,8 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import (
-    Answered,
-    Called,
-    CancelRun,
-    DoubleTexting,
-    Returned,
-    Said,
-    Say,
-    TakeStep,
-    Words,
-)
+from messages.session import CancelRun, DoubleTexting, Said, Say, TakeStep
+from messages.turn import Answered, Called, Returned, Words
 from tests.scripted import Script
 from tests.stage import ANNA, Stage, joined
 

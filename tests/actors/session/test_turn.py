@@ -15,17 +15,8 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import (
-    Answered,
-    Called,
-    Cost,
-    Noticed,
-    Returned,
-    Say,
-    ShowWords,
-    Thought,
-    Words,
-)
+from messages.session import Say, ShowWords
+from messages.turn import Answered, Called, Cost, Noticed, Returned, Thought, Words
 from tests.stage import ANNA, Stage, joined
 
 

@@ -4,10 +4,7 @@ import pytest
 
 from actors.runtime.testing import Fault
 from messages.frames import Close
-from messages.session import (
-    Answered,
-    Words,
-)
+from messages.turn import Answered, Words
 from tests.handlers.lobby import Lobby, gone, talk
 from tests.stage import ANNA, BERT
 

@@ -5,9 +5,7 @@ import asyncio
 from aiohttp import WSMsgType
 
 from messages.frames import Close
-from messages.session import (
-    AdoptSession,
-)
+from messages.session import AdoptSession
 from tests.handlers.lobby import Lobby, bearer, gone, live, talk
 from tests.stage import ANNA, BERT
 

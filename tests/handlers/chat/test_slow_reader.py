@@ -9,7 +9,7 @@ from typing import cast
 from commerce.product import Product, Variant
 from commerce.stock import Stock
 from handlers.outbox import LIMIT_BYTES, STUCK_AFTER_S
-from messages.session import Answered, Called, Words
+from messages.turn import Answered, Called, Words
 from tests.handlers.lobby import Lobby
 
 SKUS = [f"LAMP-{each}" for each in range(200)]

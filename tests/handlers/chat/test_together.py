@@ -1,11 +1,6 @@
 """Several sockets in one conversation, and those that come back."""
 
-from messages.session import (
-    Answered,
-    Called,
-    Returned,
-    Words,
-)
+from messages.turn import Answered, Called, Returned, Words
 from tests.handlers.lobby import Lobby, talk
 from tests.stage import ANNA
 
