@@ -24,7 +24,16 @@ from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
 from agent.visit import Visit
-from messages.turn import Called, Cost, Noticed, Returned, Step, Thought, Words
+from messages.turn import (
+    Called,
+    Cost,
+    HandedOff,
+    Noticed,
+    Returned,
+    Step,
+    Thought,
+    Words,
+)
 
 Write = Callable[[Step], None]
 
@@ -220,6 +229,9 @@ async def _use(run: Run, call: Call, write: Write) -> Used:
         content = await tools.used(run.visit, call.tool, call.arguments, call.id)
     run.gate.evidence.add(content)
     write(Returned(call.id, content))
+    wish, run.visit.board.handed_off = run.visit.board.handed_off, None
+    if wish is not None:
+        write(HandedOff(wish))
     return Used(call.id, call.tool, call.arguments, content)
 
 
