@@ -24,7 +24,7 @@ simulations = web.RouteTableDef()
 
 # No script of anybody's runs on the page of a bank.
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 PAGE_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY}
@@ -103,26 +103,26 @@ def _state(payment: Payment) -> PaymentState:
 
 
 def _page(payment: Payment) -> web.Response:
-    waits = payment.state == "requires_action"
-    inside = _FORM if waits else f"<p>This payment is {escape(payment.state)}.</p>"
+    back = f'<a class="first" href="/#/orders/{escape(payment.order_id)}">'
+    over = f"<p>This payment is {escape(payment.state)}.</p>{back}Back to Souk</a>"
     cents = f"{payment.amount // 100}.{payment.amount % 100:02}"
     text = _PAGE.format(
         amount=escape(f"{cents} {payment.currency}"),
         card=escape(f"{payment.instrument.brand} •••• {payment.instrument.last_four}"),
-        inside=inside,
+        inside=_FORM if payment.state == "requires_action" else over,
     )
     return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)
 
 
 _FORM = """<form method="post">
-<button name="result" value="authenticated">Approve</button>
+<button class="first" name="result" value="authenticated">Approve</button>
 <button name="result" value="failed">Decline</button>
 </form>"""
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mock bank</title>
 <meta name="viewport" content="width=device-width">
-<style>body{{font:1.1rem system-ui;max-width:24rem;margin:4rem auto;padding:0 1rem}}
-button{{font:inherit;padding:.6rem 1rem;margin-right:1rem}}</style></head>
-<body><h1>Mock bank</h1><p>Souk asks for <strong>{amount}</strong> from {card}.</p>
-{inside}</body></html>
+<link rel="stylesheet" href="/static/style/bank.css"></head>
+<body><main><h1>Mock bank</h1><p class="what">Souk asks for
+<strong class="amount">{amount}</strong> from {card}.</p>
+{inside}</main></body></html>
 """

@@ -23,7 +23,11 @@ export class Panels {
     addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !WIDE.matches) this.closeAll()
     })
-    addEventListener("hashchange", () => { if (!WIDE.matches) this.closeAll() })
+    addEventListener("hashchange", () => {
+      if (!WIDE.matches) this.closeAll()
+      // The checkout shows what is in the cart itself.
+      else if (location.hash === "#/checkout") this.#set("cart", false)
+    })
     addEventListener("souk:open", ({ detail }) => this.open(detail))
     WIDE.addEventListener("change", () => this.#arrange())
     if (WIDE.matches && localStorage.getItem("souk.chat") !== "closed") this.#set("chat", true)

@@ -98,6 +98,7 @@ export function freshId(world = browser) {
 /** A shop, and who we are in it. */
 export class Souk extends EventTarget {
   #refreshing = null
+  #last = Promise.resolve()
 
   constructor({ origin = globalThis.location?.origin, world = browser } = {}) {
     super()
@@ -123,8 +124,8 @@ export class Souk extends EventTarget {
   /** Becomes an anonymous shopper, unless we are somebody already. */
   guest() {
     // Two tabs opening at once are one guest.
-    return this.world.alone("souk.guest", async () => {
-      if (this.who === "nobody") await this.#enter("/api/auth/guest", {}, true)
+    return this.#alone(async () => {
+      if (this.who === "nobody") await this.#admit("/api/auth/guest", undefined, true)
     })
   }
 
@@ -178,10 +179,16 @@ export class Souk extends EventTarget {
 
   /** Changes the tokens for new ones, if `used` is still ours; one request at a time. */
   renew(used) {
-    this.#refreshing ??= this.world
-      .alone("souk.refresh", () => this.#refresh(used))
+    this.#refreshing ??= this.#alone(() => this.#refresh(used))
       .finally(() => { this.#refreshing = null })
     return this.#refreshing
+  }
+
+  /** What changes the tokens happens one after the other, in this tab and all others. */
+  #alone(work) {
+    const turn = this.#last.then(() => this.world.alone(TOKENS, work))
+    this.#last = turn.catch(() => {})
+    return turn
   }
 
   async #refresh(used) {
@@ -200,9 +207,12 @@ export class Souk extends EventTarget {
     }
   }
 
-  async #enter(path, details, guest = false) {
+  async #enter(path, details) {
     const mine = this.who === "guest" ? { guest_token: await this.token() } : {}
-    const body = guest ? undefined : { ...details, ...mine }
+    await this.#alone(() => this.#admit(path, { ...details, ...mine }, false))
+  }
+
+  async #admit(path, body, guest) {
     const answer = await this.#once("POST", path, { body })
     this.#keep({ ...(await answer.json()), guest })
   }
@@ -314,6 +324,7 @@ export class Conversation extends EventTarget {
   lastSeq = 0
   #socket = null
   #attempt = 0
+  #token = null
   #cancelTimer = null
   #cancelSilence = null
   #unsent = new Map()
@@ -378,6 +389,7 @@ export class Conversation extends EventTarget {
     this.#settle("connecting")
     let ticket
     try {
+      this.#token = await this.souk.token()
       ticket = await this.souk.ticket()
     } catch (problem) {
       if (problem.status === 401) this.#settle("closed", "not signed in")
@@ -484,8 +496,8 @@ export class Conversation extends EventTarget {
   }
 
   async #renew() {
-    const token = await this.souk.renew().catch(() => null)
-    if (token) this.#send({ type: "auth", access_token: token })
+    this.#token = await this.souk.renew(this.#token).catch(() => null)
+    if (this.#token) this.#send({ type: "auth", access_token: this.#token })
   }
 
   async #closed(code) {
@@ -495,11 +507,12 @@ export class Conversation extends EventTarget {
     if (what === "sleep") return this.#settle("asleep", code)
     if (what === "refresh") {
       this.#settle("waiting", code)
-      const token = await this.souk.renew().catch(() => undefined)
+      const token = await this.souk.renew(this.#token).catch(() => undefined)
+      if (this.state !== "waiting") return undefined
       if (token === null) return this.#settle("closed", "not signed in")
     }
     if (what === "slow down") this.#attempt = Math.max(this.#attempt, 5)
-    this.#wait(code)
+    return this.#wait(code)
   }
 
   #wait(why) {
