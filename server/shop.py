@@ -69,6 +69,7 @@ from store.idempotency import IdempotencyRepository
 from store.instrument import InstrumentRepository
 from store.job import JobRepository
 from store.loyalty import LoyaltyRepository, read_program, read_tariff
+from store.meaning import Meaning
 from store.order import OrderRepository
 from store.product import ProductRepository
 from store.search import ProductIndex
@@ -115,9 +116,13 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
 async def shelves(app: web.Application) -> AsyncIterator[None]:
     """Have an empty catalogue; the news will fill it."""
     db = app[DATABASE]
-    index = ProductIndex(Synonyms(DATA / SYNONYMS))
+    meaning = Meaning()
+    index = ProductIndex(Synonyms(DATA / SYNONYMS), meaning)
     app[CATALOGUE] = Catalogue(ProductRepository(db), StockRepository(db), index)
+    # Nobody waits for it: until then, and without it, synonyms answer vague wishes.
+    loading = asyncio.get_running_loop().run_in_executor(None, meaning.load)
     yield
+    await loading
 
 
 async def agent(app: web.Application) -> AsyncIterator[None]:

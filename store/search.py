@@ -7,6 +7,8 @@ most, rare words more than common ones; popularity decides what is left equal.
 
 Where a query means nothing here, nothing is found: a word that is in no product makes
 the others suspect, and they count only if one of them names a kind of product.
+Then, and where the words fit next to nothing, a wish in words of one's own may still be
+understood (`store.meaning`).
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from msgspec import Struct
 from commerce.product import Product
 from store.lexicon import Lexicon
 from store.listing import popularity
+from store.meaning import Meaning
 from store.query import Asking
 from store.synonyms import Synonyms
 from store.terms import FIELDS, Terms, terms
@@ -31,6 +34,16 @@ KEPT_PART = 0.7
 # Nobody types longer; what is pasted is cut.
 MOST_CHARACTERS = 400
 
+# With fewer finds than this, a wish that names none of them is thought about.
+FEW = 3
+
+# How near a product has to be to what is wished for: the more so, the less was said,
+# and where others were found by their words. Below, all is near to everything.
+NEAR = 0.31
+NEAR_ONE_WORD = 0.40
+NEAR_BESIDE = 0.42
+MOST_NEAR = 5
+
 KEPT_ANSWERS = 1_000
 
 # The least that tantivy takes; 10,000 products need no more.
@@ -42,14 +55,16 @@ _POPULARITY = 0.3
 class _Entry(Struct, frozen=True):
     number: int
     terms: Terms
+    name: frozenset[str]
     popularity: float
 
 
 class ProductIndex:
     """The words of all products on sale; changes take effect with the next search."""
 
-    def __init__(self, synonyms: Synonyms) -> None:
+    def __init__(self, synonyms: Synonyms, meaning: Meaning | None = None) -> None:
         self._synonyms = synonyms
+        self._meaning = meaning or Meaning()
         self._lexicon = Lexicon()
         self._schema = _schema()
         self._index = tantivy.Index(self._schema)
@@ -75,8 +90,14 @@ class ProductIndex:
         else:
             number = before.number
             self._lexicon.remove(before.terms)
-        entry = _Entry(number, terms(product, self._synonyms), popularity(product))
+        entry = _Entry(
+            number,
+            terms(product, self._synonyms),
+            frozenset(self._synonyms.phrase(product.name)),
+            popularity(product),
+        )
         self._lexicon.add(entry.terms)
+        self._meaning.put(product)
         self._entries[product.id] = entry
         self._changed.add(product.id)
 
@@ -85,6 +106,7 @@ class ProductIndex:
         before = self._entries.pop(product_id, None)
         if before is not None:
             self._lexicon.remove(before.terms)
+            self._meaning.remove(product_id)
             self._changed.add(product_id)
 
     def find(self, text: str) -> Sequence[str]:
@@ -98,11 +120,32 @@ class ProductIndex:
         key = " ".join(said)
         known = self._answers.get(key)
         if known is None:
-            known = self._find(said)
+            known = self._understood(said, self._find(said))
             if len(self._answers) >= KEPT_ANSWERS:
                 self._answers.clear()
-            self._answers[key] = known
+            # An answer from before the weights came would stay the poorer one.
+            if self._meaning.ready or len(known) >= FEW:
+                self._answers[key] = known
         return known
+
+    def _understood(
+        self, said: Sequence[str], found: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return what was `found`, and what else a vague wish may mean."""
+        forms = [*map(self._synonyms.form, said)]
+        ignored = self._synonyms.ignored
+        told = [
+            word
+            for word, form in zip(said, forms, strict=True)
+            if form not in ignored and not form.isdecimal()
+        ]
+        named = any(not self._entries[each].name.isdisjoint(forms) for each in found)
+        if len(found) >= FEW or not told or named:
+            return found
+        alone = NEAR if len(told) > 1 else NEAR_ONE_WORD
+        least = NEAR_BESIDE if found else alone
+        near = self._meaning.near(" ".join(told), least, MOST_NEAR)
+        return tuple(dict.fromkeys((*found, *near)))
 
     def _find(self, said: Sequence[str]) -> tuple[str, ...]:
         asked = self._asking.asked([*map(self._synonyms.form, said)], said)

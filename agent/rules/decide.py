@@ -4,41 +4,68 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from agent.conversation import Conversation
-from agent.rules import (
-    add_plans,
-    cart_plans,
-    compare_plans,
-    look_plans,
-    refine_plans,
-    search_plans,
-)
 from agent.rules.fixed import REPLIES, THOUGHTS
 from agent.rules.intent import intended
 from agent.rules.plan import Plan, Use, just
+from agent.rules.plans import (
+    account,
+    add,
+    cart,
+    checkout,
+    compare,
+    coupon,
+    look,
+    order,
+    points,
+    policy,
+    refine,
+    returns,
+    search,
+)
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
 from agent.rules.remember import remember
 from agent.rules.settle import settled
 
 PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
-    "search": search_plans.search,
-    "refine": refine_plans.refine,
-    "more": refine_plans.more,
-    "recommend": search_plans.recommend,
-    "pick": look_plans.pick,
-    "details": look_plans.details,
-    "property": look_plans.property_of,
-    "price": look_plans.price,
-    "compare": compare_plans.compare,
-    "stock": look_plans.stock,
-    "cart": cart_plans.cart,
-    "add": add_plans.add,
-    "quantity": cart_plans.quantity,
-    "remove": cart_plans.remove,
-    "clear": cart_plans.clear,
-    "clear_sure": cart_plans.clear_sure,
-    "correct": add_plans.correct,
-    "undo": cart_plans.undo,
+    "search": search.search,
+    "refine": refine.refine,
+    "more": refine.more,
+    "recommend": search.recommend,
+    "pick": look.pick,
+    "details": look.details,
+    "property": look.property_of,
+    "price": look.price,
+    "compare": compare.compare,
+    "stock": look.stock,
+    "cart": cart.cart,
+    "add": add.add,
+    "quantity": cart.quantity,
+    "remove": cart.remove,
+    "clear": cart.clear,
+    "clear_sure": cart.clear_sure,
+    "correct": add.correct,
+    "undo": cart.undo,
+    "coupons": coupon.coupons,
+    "coupon": coupon.coupon,
+    "uncoupon": coupon.uncoupon,
+    "haggle": coupon.haggle,
+    "loyalty": points.loyalty,
+    "redeem": points.redeem,
+    "policy": policy.policy,
+    "addresses": account.addresses,
+    "instruments": account.instruments,
+    "waitlist": account.waitlist,
+    "person": account.person,
+    "buy": checkout.buy,
+    "checkout": checkout.checkout,
+    "orders": order.orders,
+    "order": order.order,
+    "track": order.track,
+    "cancel_order": order.cancel,
+    "refund": order.refund,
+    "placed": order.placed_already,
+    "return": returns.send_back,
 }
 
 

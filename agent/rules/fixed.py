@@ -1,8 +1,8 @@
 """Replies that state no fact and need no tool."""
 
 _CAN = (
-    "I can search the shop, compare products, check stock, suggest something that "
-    "goes with your cart, and put things into it or take them out."
+    "I can find and compare products, check stock, fill your cart, use coupons and "
+    "points, prepare your order, and follow, cancel or send back what you ordered."
 )
 
 REPLIES = {
@@ -20,21 +20,21 @@ REPLIES = {
         "I can't do that: I'm the shop's sales assistant, I can't change prices or "
         "rules, and I won't share how I'm set up. I'm glad to help you shop, though."
     ),
-    "person": (
-        "I can't hand you over to a person from this chat yet, I'm sorry. "
-        "I'll do what I can: tell me what went wrong."
+    "not_yours": (
+        "I can only look into the account that you are signed in with, so I can't tell "
+        "you about anybody else's orders or details. What may I do for you?"
     ),
-    "checkout": (
-        "I can't place or pay for an order here: you check out on the cart page. "
-        "Shall I show you what is in your cart first?"
+    "smalltalk": (
+        "I'm the shop's assistant, a program, and always here. "
+        "What are you looking for today?"
     ),
-    "orders": (
-        "I can't see orders, deliveries or returns from this chat yet; your account's "
-        "order page has them. Can I help you find a product?"
+    "abuse": (
+        "I'm sorry that this is frustrating. Tell me what went wrong and I'll try "
+        "again, or say “a person please” and somebody of our team takes over."
     ),
-    "coupons": (
-        "I can't look up coupons, points or gift cards from this chat yet. "
-        "Can I help you find a product?"
+    "decline": (
+        "All right, nothing was done: the request lapses by itself. "
+        "What else can I do for you?"
     ),
     "offtopic": f"I only know this shop, so I can't help with that. {_CAN}",
     "search_what": "What kind of product are you looking for?",
@@ -59,5 +59,20 @@ THOUGHTS = {
     "correct": "They meant another one: swapping it in the cart.",
     "undo": "Taking the last change back.",
     "cart": "Looking into the cart.",
+    "coupons": "Looking for coupons that fit this cart.",
+    "coupon": "Trying the coupon on the cart.",
+    "haggle": "Prices are fixed; looking for a coupon instead.",
+    "loyalty": "Looking up points and tier.",
+    "redeem": "Putting points on the cart.",
+    "policy": "Looking up the shop's terms.",
+    "checkout": "Pricing the cart with address and payment, for them to confirm.",
+    "orders": "Looking up their orders.",
+    "order": "Looking up the order they mean.",
+    "track": "Looking up where the order is.",
+    "cancel_order": "Looking up which order may still be cancelled.",
+    "return": "Looking up what may still be sent back.",
+    "refund": "Looking up returns and refunds.",
+    "waitlist": "Putting them on the list for what is sold out.",
+    "person": "Asking a person of the team to take over.",
     "clear_sure": "Emptying the cart as they asked.",
 }

@@ -6,16 +6,12 @@ The first rule that fits wins, so they stand from the plainest to the vaguest.
 from collections.abc import Callable, Sequence
 
 from agent.colours import closest
+from agent.rules.errands import errand, guarded
+from agent.rules.forms import DIGRESSIONS, FORMS, filled
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 from agent.spelling import parts
 
-# Somebody who says one of these does not answer our question.
-_DIGRESSIONS = (
-    "remove", "clear", "cart", "compare", "recommend", "checkout", "orders",
-    "coupons", "offtopic", "undo", "price", "details", "repeat", "help", "show",
-    "cheaper", "cheapest", "dearer", "best", "newest", "about", "stock",
-)  # fmt: skip
 _SORTS = ("cheapest", "dearest", "best", "newest")
 _STEPS = ("cheaper", "dearer", "bigger", "smaller", *_SORTS)
 
@@ -36,25 +32,27 @@ def points(reading: Reading) -> bool:
     return bool(reading.ordinals or reading.both or reading.refers or reading.code)
 
 
-def _guarded(reading: Reading, _: Memory) -> str | None:
-    if reading.has("guard"):
-        return "refuse"
-    return "person" if reading.has("person") else None
-
-
-def _answer(reading: Reading, memory: Memory) -> str | None:
+def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """An open question comes first, if this answers it."""
     pending = memory.pending
     if pending is None:
         return None
+    if pending.intent in FORMS:
+        return filled(reading, memory, pending)
     plain = not (reading.rest or points(reading) or reading.colour or reading.size)
-    if reading.has("no") and plain and not (reading.numbers or reading.has("remove")):
+    if (
+        reading.has("no", "cancel")
+        and plain
+        and not (reading.numbers or reading.has("remove"))
+    ):
         return "cancel"
     if reading.has("yes") and not reading.rest and not reading.question:
         if pending.intent == "stock":
             return "add" if plain and not reading.numbers else "stock"
         return "clear_sure" if pending.intent == "clear" else pending.intent
-    if reading.has(*_DIGRESSIONS) or reading.question or pending.intent == "clear":
+    if reading.has(*DIGRESSIONS) or reading.question or pending.intent == "clear":
+        return None
+    if errand(reading, memory) is not None:
         return None
     return pending.intent if _fills(reading, memory, pending) else None
 
@@ -102,15 +100,6 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
     return None
 
 
-def _elsewhere(reading: Reading, _: Memory) -> str | None:
-    buys = reading.has("add") and reading.rest
-    for cue in ("coupons", "orders", "checkout"):
-        if reading.has(cue) and not (cue == "checkout" and buys):
-            return cue
-    wants = reading.has("show", "add", "want", "stock", "price")
-    return "offtopic" if reading.has("offtopic") and not wants else None
-
-
 def _change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     if reading.has("remove"):
         return "remove"
@@ -148,6 +137,8 @@ def _product_of(memory: Memory) -> str | None:
 
 
 def _buying(reading: Reading, memory: Memory) -> str | None:
+    if _buys_cart(reading, memory):
+        return "buy"
     if reading.has("recommend") or (reading.has("compare") and not reading.code):
         return None
     if reading.has("add"):
@@ -159,6 +150,17 @@ def _buying(reading: Reading, memory: Memory) -> str | None:
     certain = points(reading) or reading.quantity or (reading.definite and reading.rest)
     bare = not reading.rest and bool(reading.colour or reading.size)
     return "add" if certain or (bare and memory.focus) else None
+
+
+def _buys_cart(reading: Reading, memory: Memory) -> bool:
+    """Tell whether "buy it" means what is in the cart: nothing else is spoken of."""
+    details = reading.rest or reading.colour or reading.size or reading.quantity
+    if details or reading.ordinals or reading.code or not reading.has("add"):
+        return False
+    spoken_of = (memory.focus or memory.listing) and not memory.added
+    return not {"buy", "purchase", "kharidna"}.isdisjoint(reading.words) and not (
+        spoken_of
+    )
 
 
 def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR0911 - the first rule that fits
@@ -241,11 +243,20 @@ def _narrowing(reading: Reading, memory: Memory) -> str | None:
     return None
 
 
-def _courtesy(reading: Reading, _: Memory) -> str | None:
-    for cue in ("help", "thanks", "bye", "greet", "no", "yes", "offtopic"):
+def _courtesy(reading: Reading, memory: Memory) -> str | None:
+    if reading.has("yes") and memory.placed:
+        return "placed"
+    if reading.has("no", "cancel") and memory.quote is not None:
+        return "decline"
+    for cue in _COURTESIES:
         if reading.has(cue):
             return cue
     return "search_what" if reading.has("show", "want") else None
+
+
+_COURTESIES = (
+    "help", "thanks", "bye", "abuse", "smalltalk", "greet", "no", "yes", "offtopic",
+)  # fmt: skip
 
 
 def named_before(reading: Reading, memory: Memory) -> bool:
@@ -267,10 +278,10 @@ def _named(rest: Sequence[str], memory: Memory) -> list[str]:
 
 
 _RULES: tuple[Rule, ...] = (
-    _guarded,
+    guarded,
     _answer,
     _cart_wide,
-    _elsewhere,
+    errand,
     _change,
     _buying,
     _looking,

@@ -5,14 +5,42 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from agent.conversation import Used
+from agent.rules.forms import FORMS
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 
+# What an offer at the end of a reply begins, if it is taken.
+_OFFERS = {
+    "a person of our team?": "person",
+    "a person of our team to look into it?": "person",
+    "start a return?": "return",
+    "cancel it instead?": "cancel_order",
+    "on your cart?": "coupon",
+    "prepare the order?": "checkout",
+    "when it is back?": "waitlist",
+}
 # A question stays open while the shopper looks at something else, for so many turns.
 DIGRESSIONS = 2
 
 _LOOKS = frozenset(
-    {"stock", "price", "details", "property", "cart", "repeat", "thanks", "greet"}
+    {
+        "stock",
+        "price",
+        "details",
+        "property",
+        "cart",
+        "repeat",
+        "thanks",
+        "greet",
+        "policy",
+        "loyalty",
+        "track",
+        "orders",
+        "addresses",
+        "instruments",
+        "offtopic",
+        "smalltalk",
+    }
 )
 
 
@@ -21,6 +49,8 @@ def left_open(
 ) -> Pending | None:
     """Return the question that stands open after a turn, if any."""
     asks = said.rstrip().endswith("?")
+    if errand := _errand(memory, intent, reading, said):
+        return errand
     if asks and memory.added and intent == "add" and (left := _not_added(used)):
         return Pending(intent="add", product_id=left, words=reading.words)
     if asks and not (memory.added or memory.removed):
@@ -30,6 +60,23 @@ def left_open(
     before = memory.pending
     if before is not None and intent in _LOOKS and before.age < DIGRESSIONS:
         return replace(before, age=before.age + 1)
+    return None
+
+
+def _errand(memory: Memory, intent: str, reading: Reading, said: str) -> Pending | None:
+    """Return the errand that a question, an offer or a quote of ours leaves open."""
+    for offer, begins in _OFFERS.items():
+        if said.endswith(offer):
+            return Pending(intent=begins, product_id=memory.focus, sku=memory.sku)
+    before = memory.pending
+    same = before is not None and before.intent == intent
+    if intent in FORMS and (said.endswith("?") or memory.quote is not None):
+        told = before.said if before and same else ()
+        return Pending(
+            intent=intent,
+            words=_heard(before, intent, reading),
+            said=(*told, reading.text),
+        )
     return None
 
 

@@ -37,8 +37,8 @@ _MOST = (
 )
 _LEAST = (
     re.compile(
-        r"\b(?:over|above|more than|at least|min(?:imum)?(?: of)?|starting (?:at|from)|"
-        rf"beyond|>=?) {_NUMBER}"
+        r"(?<!not )(?<!no )\b(?:over|above|more than|at least|"
+        rf"min(?:imum)?(?: of)?|starting (?:at|from)|beyond|>=?) {_NUMBER}"
     ),
     re.compile(
         rf"{_NUMBER} (?:or more|or above|and up|and above|se upar|se zyada|se jyada|\+)"

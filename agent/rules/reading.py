@@ -11,9 +11,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.facts import NUMBER_WORDS
-from agent.rules import goods, slots, words
+from agent.rules import errand_words, goods, slots, words
+from agent.rules.codes import codes
 from agent.rules.prices import limits
 from agent.spelling import distance, stem
 
@@ -21,7 +23,8 @@ from agent.spelling import distance, stem
 class Reading(Struct, frozen=True, kw_only=True):
     """One message taken apart. Amounts are cents; `rest` are the words for goods.
 
-    `purpose` are those of them that tell what for: a laptop for *college*.
+    `purpose` are those of them that tell what for: a laptop for *college*. `card` are
+    the last four digits of one, `code` is a sku.
     """
 
     words: tuple[str, ...]
@@ -40,24 +43,39 @@ class Reading(Struct, frozen=True, kw_only=True):
     definite: bool = False
     question: bool = False
     code: str | None = None
+    order: str | None = None
+    coupon: str | None = None
+    card: str | None = None
+    text: str = ""
 
     def has(self, *cues: str) -> bool:
         """Tell whether any of the cues was given."""
         return not self.cues.isdisjoint(cues)
 
 
+# Where somebody takes back what was just said in the same breath.
+_TURN = re.compile(
+    r"[\s,.;:\u2026\u2013-]+(?:no wait|wait no|oh wait|wait|sorry,? i meant?|sorry no|"
+    r"sorry|i meant?|scratch that|actually no|no,? actually|or rather|make that|"
+    r"nahi nahi|mera matlab|matlab)[\s,.\u2026]+",
+    re.IGNORECASE,
+)
+_SLOTS = (
+    "rest", "purpose", "quantity", "ordinals", "colour", "size", "numbers", "code",
+    "order", "coupon", "card",
+)  # fmt: skip
 _TOKEN = re.compile(
     # Marks of Indian scripts are no letters to `re`, but no ends of words either.
     r"(?:(?<!\S)-)?[$₹€]?\d+(?:,\d{3})*(?:\.\d+)?k?\$?(?![\w-])|"
     r"(?:[^\W_]|[\u0900-\u0dff])+(?:[-/&'][^\W_]+)*|[<>]=?|\+"
 )
-_CODE = re.compile(r"\b[A-Za-z]{2,5}-\d{2,4}(?:-[A-Za-z0-9]+)*\b")
-# How `agent.clean.masked` writes a card number.
-_CARD = re.compile(r"\[card [^\]]*\]")
 _LONG = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
+_BARE_NOT = re.compile(
+    r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
+)
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-for _cue, _phrases in words.CUES.items():
+for _cue, _phrases in (*words.CUES.items(), *errand_words.CUES.items()):
     for _phrase in _phrases.split("|"):
         _parts = tuple(_phrase.split())
         _PHRASES.setdefault(_parts[0], []).append((_parts, _cue))
@@ -77,8 +95,27 @@ _KNOWN = frozenset().union(
 # Messages of a conversation are read again at every turn: keep the latest readings.
 @lru_cache(maxsize=2048)
 def read(text: str) -> Reading:
-    """Take `text` apart."""
-    found = limits(" ".join(_normalised(text)))
+    """Take `text` apart; of "red ones, I mean blue" what was said last counts."""
+    whole = _read(text)
+    turns = [each for each in _TURN.finditer(text) if text[: each.start()].strip()]
+    if not turns or not text[turns[-1].end() :].strip():
+        return whole
+    before, after = text[: turns[-1].start()], text[turns[-1].end() :]
+    return _amended(whole, _read(before), _read(after))
+
+
+def _amended(whole: Reading, before: Reading, after: Reading) -> Reading:
+    if after.cues - {"mean", "no", "yes", "change"}:
+        return after if after.rest and not after.refers else whole
+    told = {name: getattr(after, name) for name in _SLOTS if getattr(after, name)}
+    if after.least is not None or after.most is not None:
+        told |= {"least": after.least, "most": after.most}
+    return replace(before, words=whole.words, text=whole.text, **told)
+
+
+def _read(text: str) -> Reading:
+    told = codes(text)
+    found = limits(" ".join(_normalised(told.text)))
     spoken = found.text.split()
     taken = [False] * len(spoken)
     cues = _cues(spoken, taken)
@@ -87,8 +124,7 @@ def read(text: str) -> Reading:
     size = slots.size(spoken, taken)
     colour = slots.colour(spoken, taken)
     left = [word for at, word in enumerate(spoken) if not taken[at]]
-    code = _CODE.search(text)
-    rest = _goods(left, code[0].lower() if code else "")
+    rest = _goods(left, (told.sku or "").lower())
     return Reading(
         words=tuple(spoken),
         cues=frozenset(cues),
@@ -105,15 +141,20 @@ def read(text: str) -> Reading:
         refers=not words.REFER.isdisjoint(spoken),
         definite=_definite(spoken),
         question=text.rstrip().endswith("?"),
-        code=code[0].upper()[:40] if code else None,
+        code=told.sku,
+        order=told.order,
+        coupon=told.coupon,
+        card=told.card,
+        text=text,
     )
 
 
 def _normalised(text: str) -> Iterable[str]:
-    folded = unicodedata.normalize("NFKC", _CARD.sub(" ", text)).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()
     folded = folded.replace("\u2019", "'")
     for short, long in _LONG:
         folded = folded.replace(short, long)
+    folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.
     folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)

@@ -18,6 +18,8 @@ class Pending(Struct, frozen=True, kw_only=True):
     quantity: int | None = None
     words: tuple[str, ...] = ()
     """What was said of the variant so far."""
+    said: tuple[str, ...] = ()
+    """The messages about an errand so far, the first one first."""
     age: int = 0
 
 
@@ -58,6 +60,18 @@ class Memory:
     pending: Pending | None = None
     added: tuple[Added, ...] = ()
     removed: tuple[Removed, ...] = ()
+    orders: tuple[Data, ...] = ()
+    """The shopper's orders when last seen, the newest first."""
+    order: str | None = None
+    """The number of the order last singled out."""
+    codes: tuple[str, ...] = ()
+    """The coupons last told, in their order."""
+    quote: Data | None = None
+    """What waits for the shopper's own confirmation: the result that asks for it."""
+    placed: str | None = None
+    """The number of the order last placed here."""
+    intent: str = ""
+    """What the turn before was about."""
     told: str = ""
 
     @property

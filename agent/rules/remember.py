@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from agent.conversation import Asked, Conversation, Told, Used
 from agent.rules.intent import intended
+from agent.rules.paper import see_order
 from agent.rules.pending import left_open
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Added, Data, Memory, Removed
@@ -19,6 +20,13 @@ class Now(NamedTuple):
     reading: Reading
     used: tuple[Used, ...]
     said: str
+
+
+# The tools whose results are about goods on the shelf, to be pointed at later.
+_SHELF = frozenset(
+    {"search_products", "get_product", "check_stock", "compare_products",
+     "get_recommendations"}
+)  # fmt: skip
 
 
 def remember(conversation: Conversation) -> tuple[Memory, Now]:
@@ -43,7 +51,7 @@ def _learn(memory: Memory, turn: Now) -> None:
     turn = turn._replace(reading=settled(turn.reading, memory))
     intent = intended(turn.reading, memory)
     added = memory.added
-    memory.added, memory.removed = (), ()
+    memory.added, memory.removed, memory.quote = (), (), None
     for each in turn.used:
         _see(memory, each)
     if not (memory.added or memory.removed):
@@ -52,6 +60,7 @@ def _learn(memory: Memory, turn: Now) -> None:
     if memory.pending is not None and intent == "correct":
         memory.added = added  # still to be swapped, once it is clear for what
     memory.told = turn.said or memory.told
+    memory.intent = intent
 
 
 def _see(memory: Memory, used: Used) -> None:
@@ -75,6 +84,7 @@ def _see(memory: Memory, used: Used) -> None:
             items = content["items"]
             memory.sku = items[0]["sku"] if len(items) == 1 else None
         case _:
+            see_order(memory, used.tool, content)
             _see_cart(memory, used.tool, content)
 
 
@@ -115,7 +125,7 @@ def _shown(memory: Memory, turn: Now) -> None:
     known = sorted(memory.cards.values(), key=lambda each: -len(each["name"]))
     text, places = turn.said, {}
     used = {each.tool for each in turn.used}
-    if not used - {"get_cart"}:
+    if not used & _SHELF:
         return
     for card in known:
         at = text.find(card["name"])

@@ -83,6 +83,27 @@ def subtotal(cart: Data) -> str:
     return f"Your cart's subtotal is {cart['subtotal']}."
 
 
+def all_in(cart: Data) -> str:
+    """Return what a cart costs with everything."""
+    whole = cart["breakdown"]
+    return f"With shipping and tax your cart comes to {whole['total']}."
+
+
+def address(told: Data) -> str:
+    """Return an address as its owner knows it again."""
+    place = f"{told['street']}, {told['city']}, {told['state']}"
+    return f"{place} (default)" if told.get("is_default") else place
+
+
+def means(told: Data) -> str:
+    """Return a means to pay: `Visa ending 4242`."""
+    kind = str(told["brand"] or told["type"])
+    kind = kind.upper() if kind == "upi" else kind.replace("_", " ").capitalize()
+    last = told.get("last4")
+    shown = f"{kind} ending {last}" if last else kind
+    return f"{shown} (default)" if told.get("is_default") else shown
+
+
 def options(variants: Sequence[Data], key: str) -> list[str]:
     """Return what there is to choose from, each once, in order."""
     return [*dict.fromkeys(each[key] for each in variants if each[key])]
@@ -115,6 +136,11 @@ _ERRORS = {
         "Please have a look at your cart."
     ),
     "unavailable": "The shop is too busy just now. Please try again in a moment.",
+    "account_required": (
+        "That takes an account: please sign in or sign up first; your cart comes along."
+    ),
+    "too_many_requests": "That were many tries. Please wait a few minutes.",
+    "order_not_found": "I can't find that order among yours.",
     "too_many_calls": "That is more than I can do at once. Please ask for less.",
     "too_many_writes": "That is more than I may change at once. Please go on.",
 }

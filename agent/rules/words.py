@@ -7,15 +7,6 @@ parted by `|`; the longest one wins, and what it covers names no product any mor
 from agent.spelling import each_word
 
 CUES: dict[str, str] = {
-    "guard": (
-        "system prompt|ignore previous|ignore all|ignore your|ignore the above|"
-        "admin mode|developer mode|your instructions|tool definition|"
-        "tool definitions|your prompt|jailbreak|you are now|pretend to be|act as"
-    ),
-    "person": (
-        "real person|a person|human|talk to someone|speak to someone|customer care|"
-        "customer service|representative|real agent|live agent|insaan"
-    ),
     "greet": (
         "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|"
         "good afternoon|salaam"
@@ -42,7 +33,7 @@ CUES: dict[str, str] = {
     "mean": "i meant|i mean|instead|rather|mera matlab|sorry i meant|not that",
     "undo": "undo|undo that|take that back|take it back|i changed my mind",
     "cart": (
-        "cart|basket|trolley|shopping cart|shopping bag|what do i have|"
+        "cart|kart|tokri|basket|trolley|shopping cart|shopping bag|what do i have|"
         "what did i add|what have i added"
     ),
     "view": (
@@ -100,7 +91,9 @@ CUES: dict[str, str] = {
         "bataiye|bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
     ),
     "remove": (
-        "remove|delete|take out|take off|get rid of|drop|hata|hatao|hatado|nikal|"
+        "remove|delete|take out|take off|take it off|take that off|take it out|"
+        "take that out|take them out|take them off|take this out|"
+        "get rid of|drop|hata|hatao|hatado|nikal|"
         "nikalo|nikaldo|put back|do not want|kick out|take away|"
         "nahi chahiye|nahin chahiye|discard"
     ),
@@ -138,22 +131,9 @@ CUES: dict[str, str] = {
     "bigger": "bigger|larger|size up|bada|badi|bade|biggest|largest",
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
-    "total": "total|in total|in all|bill|sum|grand total|kul",
-    "checkout": (
-        "checkout|check out|pay|payment|place order|place the order|place my order|"
-        "place an order|buy now|complete purchase|complete the purchase|pay now|"
-        "proceed|order now|order it|confirm the order|confirm my order|"
-        "finish my order|paise|order kar do|order karo"
-    ),
-    "orders": (
-        "my order|my orders|track|tracking|where is my|where are my|refund|return|"
-        "returns|send back|cancel my order|cancel the order|cancel order|"
-        "delivery|shipping|deliver|delivered|order status|order history|"
-        "shipment|ship|exchange|warranty|kab aayega|kab milega mera"
-    ),
-    "coupons": (
-        "coupon|coupons|promo|promo code|voucher|discount code|discount|loyalty|"
-        "points|gift card|my tier|silver tier|reward|rewards|offer code|offers"
+    "total": (
+        "total|in total|in all|bill|sum|grand total|kul|the damage|do i owe|i owe|"
+        "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe"
     ),
     "offtopic": (
         "weather|joke|poem|news|politics|movie|recipe|song|capital of|"
@@ -194,6 +174,10 @@ STOP = frozenset(
     likes they their aapke aapka aapki paas pas hamare ek kitni kitne hmm hm uh um oh
     ah wow lol haha hmmm great than because since until though over each every
     own such most few then once done made work works working use used using him
+    apply applying try trying enter redeem spend
+    laga lagao lagado except besides excluding
+    bot robot sorry excuse ideas idea loves love loved enjoys enjoy retires retire
+    retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
     need needs require happen happens happened possible available actually
 """)

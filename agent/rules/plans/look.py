@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from agent.rules import say
-from agent.rules.compare_plans import side_by_side
 from agent.rules.intent import named_before
 from agent.rules.plan import Part, Plan, use
+from agent.rules.plans.compare import side_by_side
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import (
@@ -75,6 +75,8 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
         return error
     page = result["product"]
     wanted = [each for each in reading.rest if each not in parts(page["name"])]
+    if not wanted and (reading.colour or reading.size):
+        return (yield from stock(reading, memory))
     return _property(page, wanted)
 
 

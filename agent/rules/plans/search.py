@@ -6,8 +6,8 @@ from typing import Any
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.fixed import REPLIES
-from agent.rules.look_plans import other
 from agent.rules.plan import Part, Plan, use
+from agent.rules.plans.look import other
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.spelling import parts

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from agent.rules import say
-from agent.rules.look_plans import availability, missing
 from agent.rules.plan import Part, Plan, use
+from agent.rules.plans.look import availability, missing
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Data, Memory, Pending
 from agent.rules.refer import Nobody, One, chosen, is_named, the_product, unsure
@@ -65,8 +65,8 @@ def _add_one(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
         return (yield from _put(meant.id, reading, memory))
     if isinstance(meant, Nobody) and not meant.words:
         return (
-            "Which product shall I put into your cart? (To pay for what is in it, "
-            "go to the cart page: I can't place orders here.)"
+            "Which product shall I put into your cart? To buy what is in it, "
+            "say “checkout”."
         )
     if isinstance(meant, Nobody):
         return unsure(meant)

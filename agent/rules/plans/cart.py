@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from agent.rules import say
-from agent.rules.add_plans import add, added, refused
 from agent.rules.plan import Part, Plan, use
+from agent.rules.plans.add import add, added, refused
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.spelling import parts
 
 EMPTY = "Your cart is empty."
+_EXCEPT = frozenset({"except", "but", "besides", "excluding", "chhodkar", "chhodke"})
 
 
 def cart(_: Reading, __: Memory) -> Plan:
@@ -118,8 +121,11 @@ def undo(reading: Reading, memory: Memory) -> Plan:
     return " ".join(texts) or "There is nothing of mine to take back."
 
 
-def _meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:
+def _meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:  # noqa: PLR0911 - the first rule that fits
     """Return the cart lines that are meant; all of them if nothing tells which."""
+    if _EXCEPT & set(reading.words) and reading.has("all"):
+        kept = _meant(lines, replace(reading, words=(), cues=frozenset()), memory)
+        return [each for each in lines if each not in kept]
     if reading.ordinals:
         at = [each - 1 if each > 0 else len(lines) + each for each in reading.ordinals]
         return [lines[each] for each in at if 0 <= each < len(lines)]

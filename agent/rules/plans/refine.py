@@ -5,10 +5,10 @@ from typing import Any
 
 from agent.rules import say
 from agent.rules.plan import Plan, use
+from agent.rules.plans.search import SORTS, filters, for_what, told
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import is_named
-from agent.rules.search_plans import SORTS, filters, for_what, told
 
 
 def refine(reading: Reading, memory: Memory) -> Plan:

@@ -1,0 +1,112 @@
+"""What stands in a message in figures and capitals: orders, coupons, cards, skus.
+
+They are looked for in the text as it was typed, before its words are taken apart.
+"""
+
+import re
+from typing import NamedTuple
+
+from agent.spelling import each_word
+
+_ORDER = re.compile(
+    r"\bORD\W{0,2}([0-9A-Z]{4,10})\b"
+    r"|(?:\border (?:number|no\.?|num|id)?\s?|#\s?)(?=\w*\d)([0-9A-Z]{4,10})\b",
+    re.IGNORECASE,
+)
+_SKU = re.compile(r"\b[A-Za-z]{2,5}-\d{2,4}(?:-[A-Za-z0-9]+)*\b")
+# The first is how `agent.clean.masked` writes a card number.
+_CARD = re.compile(
+    r"\[card ending (\d{4})\]"
+    r"|\b(?:ending|ends|end)(?: in| with| on)? ?(\d{4})\b"
+    r"|\b(?:last (?:four|4)(?: digits)?|visa|mastercard|amex|card) ?(?:is )?(\d{4})\b"
+    r"|\b(\d{4}) (?:wala |wale )?card\b",
+    re.IGNORECASE,
+)
+
+_LETTERS = r"(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]"
+_BARE = re.compile(r"\b[A-Z]{4,15}\d{1,4}\b")
+_AFTER = re.compile(
+    rf"\b(?:coupon|promo|voucher|offer|discount)?\s?\bcode:? ({_LETTERS}{{3,20}})\b"
+    rf"|\b(?:coupon|promo|voucher):? ({_LETTERS}{{3,20}})\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"\b({_LETTERS}{{3,20}}) (?:coupon|promo|voucher|code)\b", re.IGNORECASE
+)
+_USED = re.compile(
+    rf"\b(?:use|using|apply|try|enter|redeem|with|laga(?:o|do)?) ({_LETTERS}{{3,20}})\b"
+    rf"|\b({_LETTERS}{{3,20}}) (?:laga|lagao|lagado|apply|use kar|hata|hatao|lagana)\b",
+    re.IGNORECASE,
+)
+# Written out, these stand beside "code" and are none.
+_NO_CODES = frozenset(
+    each_word("""
+    code codes coupon coupons promo voucher best other another this that these those
+    some same first second third last does doesn work works working from with have
+    that's what which please again instead discount offer give free shipping silver
+    gold apply use used find show list want good available expired valid invalid
+    field here wala wali dikhao laga lagao lagado batao chahiye kaun kaunsa konsa
+    sabse accha acha hata hatao karo mera mere meri points point them your their
+    card visa upi shop cart order won would should could code's anyone summer
+    """)
+)
+
+
+class Codes(NamedTuple):
+    """What was found, and the text without it; a product's sku stays in the text."""
+
+    order: str | None
+    coupon: str | None
+    card: str | None
+    sku: str | None
+    text: str
+
+
+def codes(text: str) -> Codes:
+    """Find order number, coupon code, a card's last four digits and a sku."""
+    order, text = _taken(_ORDER, text, " order ")
+    card, text = _taken(_CARD, text, " card ")
+    sku = _SKU.search(text)
+    coupon = None if sku else _coupon(text)
+    if coupon:
+        text = re.sub(rf"\b{coupon}\b", " ", text)
+    return Codes(
+        f"ORD-{order.upper()}" if order else None,
+        coupon.upper() if coupon else None,
+        card,
+        sku[0].upper()[:40] if sku else None,
+        text,
+    )
+
+
+def _taken(pattern: re.Pattern[str], text: str, left: str) -> tuple[str | None, str]:
+    found = pattern.search(text)
+    if found is None:
+        return None, text
+    told = next(each for each in found.groups() if each)
+    return told, f"{text[: found.start()]}{left}{text[found.end() :]}"
+
+
+def _coupon(text: str) -> str | None:
+    if bare := _BARE.search(text):
+        return bare[0]
+    shouted = text.isupper()
+    for pattern, sure in ((_AFTER, True), (_BEFORE, True), (_USED, False)):
+        for found in pattern.finditer(text):
+            told = next(each for each in found.groups() if each)
+            if told.casefold() in _NO_CODES:
+                continue
+            if _like_a_code(told, shouted=shouted) or (sure and _odd(told)):
+                return told
+    return None
+
+
+def _like_a_code(told: str, *, shouted: bool) -> bool:
+    """Tell whether it is written like one: SAVE, summer25."""
+    mixed = not told.isalpha() and told[0].isalpha() and len(told) > 3
+    return mixed or (told.isupper() and not shouted)
+
+
+def _odd(told: str) -> bool:
+    # Beside the word "code" even small letters are one, if they are no short word.
+    return len(told) > 5 and not told.isdigit()

@@ -1,0 +1,221 @@
+"""What the shopper wants that is no errand among the shelves: orders, money, help.
+
+The first rule that fits wins, as in `intent.py`, which asks here before it thinks of
+goods.
+"""
+
+import re
+from collections.abc import Callable
+
+from agent.rules.reading import Reading
+from agent.rules.recall import Memory
+from agent.spelling import each_word
+
+Rule = Callable[[Reading, Memory], str | None]
+
+# Intents that make an order what "it" means in the next message.
+ABOUT_ORDERS = frozenset(
+    {"orders", "order", "track", "cancel_order", "return", "refund"}
+)
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|kam)\b")
+_OWN = frozenset(each_word("my mine mera mere meri i me this it them that they apna"))
+_THE_ORDER = frozenset(
+    each_word("""
+    my the last latest recent previous this that past an any mera mere meri these
+    those of no number apna wo yeh
+    """)
+)
+_ASKING = frozenset(
+    each_word("do does what whats which how is are can could kya kitne kitna if when")
+)
+_REDEEMING = frozenset(
+    each_word("redeem use spend apply burn using laga lagao lagado cash convert")
+)
+_RULES_OF_POINTS = frozenset(
+    each_word("""
+    expire expires expiry lose worth earn earning if work works program programme
+    upgrade benefits value valid calculated convert keep drop mean perks mil milte
+    milenge mila
+    """)
+)
+_TYPES = frozenset(
+    each_word("""
+    upi cash cod card cards credit debit paypal emi instalments installments amex
+    mastercard visa gpay phonepe paytm crypto bitcoin cheque bank gift
+    """)
+)
+
+
+def errand(reading: Reading, memory: Memory) -> str | None:
+    """Return the intent of an errand; None if this is about goods or the cart."""
+    for rule in _RULES:
+        intent = rule(reading, memory)
+        if intent is not None:
+            return intent
+    return None
+
+
+def guarded(reading: Reading, _: Memory) -> str | None:
+    """What is refused, whatever else is said, and the wish for a person."""
+    if reading.has("guard"):
+        return "refuse"
+    if reading.has("others") or _MAIL.search(reading.text):
+        return "not_yours"
+    if reading.has("person"):
+        return "person"
+    dear = reading.has("haggle") or _OFF.search(" ".join(reading.words))
+    return "haggle" if dear and not reading.coupon else None
+
+
+def about_orders(memory: Memory) -> bool:
+    """Tell whether the talk is about an order."""
+    return memory.intent in ABOUT_ORDERS and memory.order is not None
+
+
+def _order_meant(reading: Reading, memory: Memory) -> bool:
+    named = reading.order or reading.has("bought") or _names_order(reading)
+    return bool(named) or about_orders(memory)
+
+
+def _names_order(reading: Reading) -> bool:
+    """Tell whether "order" is a thing here, and not "order me two of these"."""
+    if not reading.has("order"):
+        return False
+    words = reading.words
+    if "order" not in words:
+        return True
+    before = words[words.index("order") - 1] if words.index("order") else ""
+    buys = reading.rest or reading.quantity or reading.ordinals
+    return before in _THE_ORDER or not buys
+
+
+def _cancelling(reading: Reading, memory: Memory) -> str | None:
+    if not reading.has("cancel") or reading.has("return"):
+        return None
+    if reading.coupon or reading.has("coupon"):
+        return "uncoupon"
+    if _order_meant(reading, memory) or memory.placed:
+        return "cancel_order"
+    if memory.added and not reading.rest:
+        return "undo"
+    return "cancel_order" if reading.rest else "cancel"
+
+
+def _returning(reading: Reading, _: Memory) -> str | None:
+    if not reading.has("return"):
+        return None
+    own = not _OWN.isdisjoint(reading.words) or reading.has("bought", "order")
+    asks = not _ASKING.isdisjoint(reading.words[:2])
+    days = {"days", "din", "policy", "long"} & set(reading.words)
+    if reading.has("policy") or days or (asks and not own and not reading.order):
+        return "policy"
+    if asks and {"refund", "refunded", "money"} & set(reading.words):
+        return "refund"
+    if reading.has("track") or {"status"} & set(reading.words):
+        return "refund"
+    return "return"
+
+
+def _following(reading: Reading, memory: Memory) -> str | None:
+    if not reading.has("track") or reading.has("waitlist", "show", "stock"):
+        return None
+    own = not _OWN.isdisjoint(reading.words)
+    named = own or reading.rest or reading.order or not reading.question
+    return "track" if named or _order_meant(reading, memory) else None
+
+
+def _ordered(reading: Reading, memory: Memory) -> str | None:
+    if reading.has("policy"):
+        return None
+    late = {"when", "where", "kab", "kahan", "late"} & set(reading.words)
+    if reading.has("shipping") and late and not _OWN.isdisjoint(reading.words):
+        return "track"
+    if reading.order or (about_orders(memory) and _points(reading)):
+        return "order"
+    if reading.has("bought"):
+        return "order" if reading.rest else "orders"
+    if _names_order(reading) and not reading.has("add", "checkout"):
+        single = {"last", "latest", "recent", "previous"} & set(reading.words)
+        return "order" if single or reading.rest else "orders"
+    return None
+
+
+def _points(reading: Reading) -> bool:
+    return bool(reading.ordinals) and not reading.rest and not reading.has("add")
+
+
+def _coupons(reading: Reading, memory: Memory) -> str | None:
+    off = reading.has("remove") or {"without", "off"} & set(reading.words)
+    if reading.coupon:
+        return "uncoupon" if off else "coupon"
+    if reading.has("coupon"):
+        if off:
+            return "uncoupon"
+        return "coupon" if _applies(reading) else "coupons"
+    told = memory.codes and memory.intent in {"coupons", "coupon", "haggle"}
+    if told and not reading.rest and not reading.has("cart"):
+        if off:
+            return "uncoupon"
+        return "coupon" if _applies(reading) else None
+    return None
+
+
+def _applies(reading: Reading) -> bool:
+    asks = {"can", "which", "any", "what", "kaun", "kaunsa", "konsa"} & {
+        *reading.words[:2]
+    }
+    verbs = {"apply", "use", "laga", "lagao", "lagado", "try", "add", "put"}
+    return bool(verbs & set(reading.words)) and not asks
+
+
+def _pointing(reading: Reading, _: Memory) -> str | None:
+    if not reading.has("points"):
+        return None
+    words = set(reading.words)
+    if words & _RULES_OF_POINTS or reading.has("policy"):
+        return "policy"
+    asks = _ASKING & set(reading.words[:2]) and not {"can", "could"} & words
+    return "redeem" if words & _REDEEMING and not asks else "loyalty"
+
+
+def _paying(reading: Reading, _: Memory) -> str | None:
+    words = set(reading.words)
+    asks = not _ASKING.isdisjoint(reading.words[:2])
+    if reading.has("payments") or (reading.has("checkout") and asks and words & _TYPES):
+        return "policy" if asks or not reading.has("checkout") else "checkout"
+    if reading.has("checkout") and not (reading.has("add") and reading.rest):
+        return "checkout"
+    return None
+
+
+def _asking_rules(reading: Reading, _: Memory) -> str | None:
+    if reading.has("waitlist"):
+        return "waitlist"
+    if reading.has("show", "add") and reading.rest and not reading.has("policy"):
+        return None
+    topics = ("policy", "shipping", "privacy", "warranty")
+    if reading.has(*topics) and not reading.has("stock"):
+        return "policy"
+    if reading.has("instrument"):
+        return "instruments"
+    return "addresses" if reading.has("address") else None
+
+
+def _offtopic(reading: Reading, _: Memory) -> str | None:
+    wants = reading.has("show", "add", "want", "stock", "price")
+    return "offtopic" if reading.has("offtopic") and not wants else None
+
+
+_RULES: tuple[Rule, ...] = (
+    _cancelling,
+    _returning,
+    _coupons,
+    _pointing,
+    _following,
+    _ordered,
+    _paying,
+    _asking_rules,
+    _offtopic,
+)

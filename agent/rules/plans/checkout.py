@@ -1,0 +1,176 @@
+"""The plan that prepares a purchase: where to, with what, then the own confirmation."""
+
+from collections.abc import Sequence
+
+from agent.rules import say
+from agent.rules.forms import messages
+from agent.rules.plan import Plan, Use, use
+from agent.rules.reading import Reading
+from agent.rules.recall import Data, Memory
+from agent.spelling import each_word, parts
+
+_EXPRESS = frozenset(
+    each_word("express fast faster fastest urgent urgently quick asap jaldi tez soon")
+)
+_KINDS = {
+    "card": "card", "credit": "card", "debit": "card", "visa": "card",
+    "mastercard": "card", "amex": "card", "rupay": "card", "upi": "upi",
+    "gpay": "upi", "phonepe": "upi", "paytm": "upi", "gift": "gift_card",
+}  # fmt: skip
+_OTHER = frozenset({"other", "another", "different", "doosra", "dusra", "second"})
+# What people call the place that is meant unless they say another.
+_DEFAULT = frozenset({"home", "ghar", "default", "saved", "usual", "same", "my"})
+
+
+def buy(_: Reading, __: Memory) -> Plan:
+    """Ask whether the cart shall be bought: a yes alone never buys anything."""
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    cart = result["cart"]
+    if not cart["lines"]:
+        return "Your cart is empty: what shall I put into it?"
+    lines = "\n".join(
+        f"{at}. {say.cart_line(each)}" for at, each in enumerate(cart["lines"], 1)
+    )
+    return (
+        f"In your cart:\n{lines}\nNothing is bought before you confirm it yourself. "
+        "Shall I prepare the order?"
+    )
+
+
+def checkout(reading: Reading, memory: Memory) -> Plan:
+    """Quote the cart for buying; the shopper's own confirmation buys it."""
+    said = messages(reading, memory, "checkout")
+    kept, methods = yield (Use("list_addresses", {}), Use("list_payment_methods", {}))
+    if error := say.error(kept) or say.error(methods):
+        return error
+    where = _where(kept["addresses"], said)
+    if isinstance(where, str):
+        return where
+    paid = _paid(methods["payment_methods"], said)
+    if isinstance(paid, str):
+        return paid
+    result = yield from use(
+        "quote_checkout",
+        address_id=where["address_id"],
+        payment_method_id=paid["payment_method_id"],
+        shipping_method=_shipping(said),
+    )
+    if "error" in result:
+        return refused(result)
+    return _to_confirm(result, typed=reading.has("yes"))
+
+
+def _where(kept: Sequence[Data], said: list[Reading]) -> Data | str:
+    if not kept:
+        return (
+            "You have no address saved yet. Please add one in your account; then say "
+            "“checkout” again."
+        )
+    for each in said:
+        words = set(parts(" ".join(each.words))) - _DEFAULT
+        named = [one for one in kept if words & set(parts(_place(one)))]
+        if len(named) == 1:
+            return named[0]
+    default = next((each for each in kept if each["is_default"]), None)
+    if default is not None or len(kept) == 1:
+        return default or kept[0]
+    told = "\n".join(f"{at}. {say.address(each)}" for at, each in enumerate(kept, 1))
+    return f"To which address shall it go?\n{told}\nWhich one?"
+
+
+def _place(one: Data) -> str:
+    return f"{one['street']} {one['city']} {one['state']}"
+
+
+def _paid(methods: Sequence[Data], said: list[Reading]) -> Data | str:
+    if not methods:
+        return (
+            "You have no way to pay saved yet. Please add a card or UPI in your "
+            "account; then say “checkout” again."
+        )
+    for each in said:
+        named = _named(methods, each)
+        if len(named) == 1:
+            return named[0]
+        if named is not methods:
+            lead = "Which one shall be charged?" if named else "I don't see that one."
+            return _choose(named or methods, lead)
+    default = next((each for each in methods if each["is_default"]), None)
+    if default is not None or len(methods) == 1:
+        return default or methods[0]
+    return _choose(methods, "With which one will you pay?")
+
+
+def _named(methods: Sequence[Data], reading: Reading) -> Sequence[Data]:
+    """Return the means that a message names; all of them if it names none."""
+    if reading.card:
+        return [each for each in methods if each["last4"] == reading.card]
+    default = [each for each in methods if each["is_default"]]
+    brands = [each for each in methods if each["brand"].casefold() in reading.words]
+    kinds = {_KINDS[word] for word in reading.words if word in _KINDS}
+    if _OTHER & set(reading.words) and kinds | {"pay"} & set(reading.words):
+        others = [each for each in methods if not each["is_default"]]
+        return [each for each in others if not kinds or each["type"] in kinds]
+    if len(brands) == 1 or not kinds:
+        return brands if len(brands) == 1 else methods
+    fitting = [each for each in methods if each["type"] in kinds]
+    preferred = [each for each in default if each in fitting]
+    return preferred or fitting
+
+
+def _choose(methods: Sequence[Data], lead: str) -> str:
+    told = "\n".join(f"{at}. {say.means(each)}" for at, each in enumerate(methods, 1))
+    return f"{lead}\n{told}\nWhich one?"
+
+
+def _shipping(said: list[Reading]) -> str:
+    for each in said:
+        if "standard" in each.words:
+            return "standard"
+        if _EXPRESS & set(each.words):
+            return "express"
+    return "standard"
+
+
+def _to_confirm(quote: Data, *, typed: bool) -> str:
+    lines = say.listed(
+        say.times(each["quantity"], say.variant(each["name"], each))
+        for each in quote["lines"]
+    )
+    text = (
+        f"{lines}: {quote['total']} in all, with {quote['tax']} tax and "
+        f"{quote['shipping_method']} shipping, to {quote['address']['city']}, paid "
+        f"with {say.means(quote['payment'])}. "
+    )
+    if typed:
+        text += "A yes in the chat is not enough: "
+    return (
+        f"{text}Please confirm with the button within {quote['valid_minutes']} "
+        "minutes; nothing is bought before that."
+    )
+
+
+def refused(result: Data) -> str:
+    """Say why a cart can't be bought now."""
+    match result["error"]:
+        case "cart_empty":
+            return "Your cart is empty: what shall I put into it?"
+        case "insufficient_stock":
+            return _short(result["details"])
+        case _:
+            return say.error(result) or ""
+
+
+def _short(details: Data) -> str:
+    lines = [f"{each['name']}{_left(each)}" for each in details.get("lines", ())]
+    there = f": {say.listed(lines)}" if lines else ""
+    return (
+        f"There is not enough in stock any more{there}. "
+        "Tell me what to take out, then say “checkout” again."
+    )
+
+
+def _left(short: Data) -> str:
+    return f" ({short['available']} left)" if short["available"] else ""

@@ -1,0 +1,75 @@
+"""The plan that answers by the shop's own terms."""
+
+from collections.abc import Sequence
+
+from agent.rules import say
+from agent.rules.errand_words import TOPICS
+from agent.rules.forms import messages
+from agent.rules.plan import Plan, use
+from agent.rules.reading import Reading
+from agent.rules.recall import Memory
+from agent.spelling import each_word, parts
+
+# What may be asked in other words than the terms have.
+_SAME = {
+    "long": "day", "cost": "cost", "fee": "cost", "charge": "cost", "price": "cost",
+    "much": "cost", "kitna": "cost", "money": "refund", "back": "refund",
+    "lose": "lower", "worth": "worth", "value": "worth", "keep": "kept",
+    "store": "kept", "save": "kept", "data": "sees", "international": "standard",
+    "fast": "express", "quick": "express", "next": "express", "same": "express",
+    "cosmetics": "beauty", "makeup": "beauty", "lipstick": "beauty", "cream": "beauty",
+    "opened": "beauty", "broken": "damaged", "cod": "upi", "cash": "upi",
+    "accept": "take", "expiry": "expire", "valid": "expire", "din": "day",
+}  # fmt: skip
+_LITTLE = frozenset(
+    each_word("""
+    the a an of is are it to be by with on in for and or what do does you your my i
+    can how when if at will we that this have there me
+    """)
+)
+_YES_NO = frozenset({"do", "does", "is", "are", "can", "will", "if", "would", "kya"})
+_MOST = 2
+
+
+def policy(reading: Reading, memory: Memory) -> Plan:
+    """Tell what the shop's terms say about what is asked."""
+    said = messages(reading, memory, "policy")
+    topic = next((found for each in said if (found := _topic(each))), None)
+    if topic is None:
+        return "About what: shipping, returns, points, payments or privacy?"
+    result = yield from use("get_policy", topic=topic)
+    if error := say.error(result):
+        return error
+    fitting = _fitting(result["points"], reading)
+    return " ".join(_denied(each, reading) for each in fitting)
+
+
+def _topic(reading: Reading) -> str | None:
+    return next((topic for cue, topic in TOPICS.items() if reading.has(cue)), None)
+
+
+def _fitting(points: Sequence[str], reading: Reading) -> list[str]:
+    """Return the sentences that speak most of what was asked, in their order."""
+    asked = {
+        part
+        for word in reading.words
+        for each in (word, _SAME.get(word, word))
+        for part in parts(each)
+        if part not in _LITTLE
+    }
+    scores = [len(asked & _stems(each)) for each in points]
+    best = sorted(range(len(points)), key=lambda at: (-scores[at], at))
+    told = [at for at in best[:_MOST] if scores[at] * 2 > scores[best[0]]]
+    return [points[at] for at in sorted(told or best[:_MOST])]
+
+
+def _stems(sentence: str) -> set[str]:
+    return {_SAME.get(each, each) for each in parts(sentence)} | set(parts(sentence))
+
+
+def _denied(sentence: str, reading: Reading) -> str:
+    """Put a plain no before a sentence that says so, where yes or no was asked."""
+    asks = reading.words and not _YES_NO.isdisjoint(reading.words)
+    if asks and {"never", "not"} & set(sentence.split()):
+        return f"No: {sentence[0].lower()}{sentence[1:]}"
+    return sentence
