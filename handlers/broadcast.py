@@ -26,7 +26,7 @@ from messages.frames import CartUpdate, Frame, InventoryUpdate
 from messages.order import OrderUpdated
 from messages.order_shown import order_view
 from messages.session import Framed
-from messages.stock import HoldExpired, HoldExpiring, HoldPlaced
+from messages.stock import BackInStock, HoldExpired, HoldExpiring, HoldPlaced
 
 Ear = Callable[[Event, bytes], None]
 """Takes an event and its frame as bytes, empty where there is nothing to show."""
@@ -69,6 +69,13 @@ class Shown:
             return frames.OrderUpdate(timestamp=now, order=order_view(event.order))
         if isinstance(event, HoldPlaced | HoldExpiring | HoldExpired):
             return self._of_hold(event)
+        if isinstance(event, BackInStock):
+            return frames.BackInStock(
+                timestamp=self._clock.now(),
+                product_id=event.product_id,
+                sku=event.sku,
+                available=event.available,
+            )
         return None
 
     def _of_hold(self, event: HoldPlaced | HoldExpiring | HoldExpired) -> Frame:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from store.session import SessionRepository
     from store.token import TokenRepository
     from store.user import UserRepository
+    from store.waitlist import WaitlistRepository
 
 Role = Literal["guest", "customer", "operator"]
 
@@ -78,6 +79,8 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
 JOBS: web.AppKey[JobRepository] = web.AppKey("jobs")
 """What time asks for, and how it went."""
+WAITLIST: web.AppKey[WaitlistRepository] = web.AppKey("waitlist")
+"""Who waits for what is sold out."""
 IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")
 """Requests that must not be done twice."""
 FLIGHTS: web.AppKey[dict[str, asyncio.Future[Answered | None]]] = web.AppKey("flights")

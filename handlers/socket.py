@@ -27,6 +27,7 @@ from messages.frames import (
     Typing,
     Welcome,
 )
+from messages.order import OrderUpdated
 from messages.session import (
     Framed,
     ModeChanged,
@@ -36,7 +37,7 @@ from messages.session import (
     session_topic,
 )
 from messages.sign_in import SignedOut, sign_in_topic
-from messages.stock import HoldExpired, HoldExpiring, HoldPlaced
+from messages.stock import BackInStock, HoldExpired, HoldExpiring, HoldPlaced
 
 
 class Socket:
@@ -174,8 +175,6 @@ class Socket:
         match event:
             case Framed():
                 self._hear_said(event, encoded)
-            case CartUpdated() | HoldPlaced() | HoldExpiring() | HoldExpired():
-                self._hear_of_own(event, encoded)
             case ModeChanged():
                 self._stay_or_go(event)
             case SignedOut():
@@ -183,7 +182,7 @@ class Socket:
             case SessionDeleted():
                 self.end(Close.NO_SUCH_SESSION, "the conversation was deleted")
             case _:
-                pass
+                self._hear_of_own(event, encoded)
 
     def _hear_said(self, event: Framed, encoded: bytes) -> None:
         if not isinstance(event.frame, Typing | Read | Presence):
@@ -191,14 +190,10 @@ class Socket:
         elif self._welcomed and event.origin != self.name:
             self.outbox.control(encoded)
 
-    def _hear_of_own(
-        self,
-        event: CartUpdated | HoldPlaced | HoldExpiring | HoldExpired,
-        encoded: bytes,
-    ) -> None:
+    def _hear_of_own(self, event: Event, encoded: bytes) -> None:
         # In another's conversation an operator's own cart would pass for the shopper's.
-        if self._welcomed and self.side == "user":
-            what = "cart" if isinstance(event, CartUpdated) else f"hold {event.sku}"
+        what = _newest_of(event)
+        if what and self._welcomed and self.side == "user":
             self.outbox.state(what, encoded)
 
     def _stay_or_go(self, event: ModeChanged) -> None:
@@ -237,3 +232,18 @@ class Socket:
             operators=self.sockets.attending(self.session_id),
         )
         self.sockets.audience.tell(session_topic(self.session_id), Framed(frame))
+
+
+def _newest_of(event: Event) -> str | None:
+    """Return the name of what `event` tells, where only its newest state counts."""
+    match event:
+        case CartUpdated():
+            return "cart"
+        case HoldPlaced(sku) | HoldExpiring(sku) | HoldExpired(sku):
+            return f"hold {sku}"
+        case OrderUpdated(order):
+            return f"order {order.id}"
+        case BackInStock(sku):
+            return f"back {sku}"
+        case _:
+            return None

@@ -232,6 +232,14 @@ class OrderUpdate(Frame, frozen=True, kw_only=True, tag="order_update"):
     order: OrderView
 
 
+class BackInStock(Frame, frozen=True, kw_only=True, tag="back_in_stock"):
+    """What this customer waited for can be bought again; nothing is set aside."""
+
+    product_id: str
+    sku: str
+    available: int
+
+
 class InventoryUpdate(Frame, frozen=True, kw_only=True, tag="inventory_update"):
     """How many of one variant can be bought now."""
 

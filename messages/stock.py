@@ -208,6 +208,14 @@ class StockLow(Event, frozen=True, tag="stock_low"):
     version: int
 
 
+class BackInStock(Event, frozen=True, tag="back_in_stock"):
+    """What this customer waited for can be bought again; to topic `user/<id>`."""
+
+    sku: str
+    product_id: str
+    available: int
+
+
 def cart_hold_id(user_id: str, sku: str) -> str:
     """Return the id of the hold by which a cart keeps a limited item."""
     return f"cart/{user_id}/{sku}"

@@ -7,12 +7,16 @@ Times of the day are UTC, at night in most shops.
 from dataclasses import dataclass
 from functools import partial
 
+from messages.base import Port
 from messages.clock import Clock
 from scheduler.cleanup import clean_up
-from scheduler.every import At
+from scheduler.every import At, Every
 from scheduler.runner import Job
+from scheduler.waitlist import tell_waiting
+from store.catalogue import Catalogue
 from store.session import SessionRepository
 from store.token import TokenRepository
+from store.waitlist import WaitlistRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +24,11 @@ class Needs:
     """Everything that the jobs of a shop need."""
 
     clock: Clock
+    port: Port
+    catalogue: Catalogue
     sessions: SessionRepository
     tokens: TokenRepository
+    waitlist: WaitlistRepository
 
 
 def every(needs: Needs) -> tuple[Job, ...]:
@@ -32,5 +39,16 @@ def every(needs: Needs) -> tuple[Job, ...]:
             when=At("20 3 * * *"),
             work=partial(clean_up, needs.clock, needs.sessions, needs.tokens),
             jitter_s=600,
+        ),
+        Job(
+            name="waitlist",
+            when=Every(5),
+            work=partial(
+                tell_waiting,
+                needs.clock,
+                needs.waitlist,
+                needs.catalogue,
+                needs.port,
+            ),
         ),
     )

@@ -245,7 +245,9 @@ class Run:
 
 def _tell(run: Run, state: JobState, finished: Finished, *, kept: bool) -> None:
     """Write the one line that says everything about a run."""
-    write = log.info
+    # A sweep every few seconds that finds nothing is no news.
+    idle = finished.outcome == "done" and not any(finished.report.values())
+    write = log.debug if idle and state.asked_by is None else log.info
     if run.trace is not None:
         write = log.error
     elif finished.outcome in {"failed", "timed_out"}:

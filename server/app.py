@@ -40,6 +40,7 @@ from handlers import (
     payment,
     product,
     user,
+    waitlist,
 )
 from handlers import window as shop_window
 from handlers.draining import UNDER_WAY
@@ -77,6 +78,7 @@ ROUTES = (
     payment.routes,
     loyalty.routes,
     user.routes,
+    waitlist.routes,
     chat.routes,
     chat_http.routes,
     admin_product.routes,

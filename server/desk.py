@@ -16,6 +16,7 @@ from handlers.keys import (
     ORDERS,
     PROGRAM,
     USERS,
+    WAITLIST,
 )
 from store.policy import Terms, read_policies
 
@@ -36,6 +37,7 @@ def desk(
         program=app[PROGRAM],
         policies=read_policies(data, terms),
         returns=returns,
+        waitlist=app[WAITLIST],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from handlers.keys import CLOCK, JOBS, SESSIONS, TOKENS
+from handlers.keys import CATALOGUE, CLOCK, JOBS, PORT, SESSIONS, TOKENS, WAITLIST
 from scheduler.jobs import Needs, every
 from scheduler.runner import Runner
 from server.parts import CONFIG, PARTS
@@ -31,4 +31,11 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
 
 
 def _needs(app: web.Application) -> Needs:
-    return Needs(clock=app[CLOCK], sessions=app[SESSIONS], tokens=app[TOKENS])
+    return Needs(
+        clock=app[CLOCK],
+        port=app[PORT],
+        catalogue=app[CATALOGUE],
+        sessions=app[SESSIONS],
+        tokens=app[TOKENS],
+        waitlist=app[WAITLIST],
+    )

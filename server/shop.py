@@ -38,6 +38,7 @@ from handlers.keys import (
     SYSTEM,
     TOKENS,
     USERS,
+    WAITLIST,
 )
 from scheduler.cleanup import DELETED_STAY
 from server.config import ROOT, Config
@@ -79,6 +80,7 @@ from store.stock import StockRepository
 from store.synonyms import SYNONYMS, Synonyms
 from store.token import TokenRepository
 from store.user import UserRepository
+from store.waitlist import WaitlistRepository
 
 # With the sockets, the requests and the database this stays within 15 s.
 STOP_WITHIN_S = 4.0
@@ -100,9 +102,19 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[FLIGHTS] = {}
     app[COUPONS] = CouponRepository(db)
     app[JOBS] = JobRepository(db)
+    app[WAITLIST] = WaitlistRepository(db)
     app[PROGRAM] = read_program(DATA)
     app[LETTERS] = DeadLetterRepository(db)
-    for each in (USERS, TOKENS, SESSIONS, ORDERS, IDEMPOTENCY, COUPONS, LETTERS):
+    for each in (
+        USERS,
+        TOKENS,
+        SESSIONS,
+        ORDERS,
+        IDEMPOTENCY,
+        COUPONS,
+        LETTERS,
+        WAITLIST,
+    ):
         await app[each].prepare()
     await products.prepare()
     await LoyaltyRepository(db).prepare()

@@ -5,7 +5,7 @@ Who asks is said by two headers instead of a token; `ANN`, `BOB`, `GUEST` and `O
 are ready-made ones.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -37,6 +37,7 @@ from handlers import (
     admin_stock,
     loyalty,
     product,
+    waitlist,
     window,
 )
 from handlers import cart as cart_routes
@@ -276,8 +277,9 @@ class Shop:
 @asynccontextmanager
 async def open_shop(
     client_for: Callable[..., Awaitable[Client]],
+    more: Mapping[web.AppKey[Any], Any] | None = None,
 ) -> AsyncIterator[Shop]:
-    """Run a shop; `client_for` is the fixture `aiohttp_client`."""
+    """Run a shop; `client_for` is the fixture `aiohttp_client`, `more` its rest."""
     shop = Shop()
     await shop.catalogue.load()
     for each in PRODUCTS_ON_SALE:
@@ -287,7 +289,10 @@ async def open_shop(
             )
     shop.feed()
     await shop.system.start()
-    shop.client = await client_for(_app(shop))
+    app = _app(shop)
+    for key, part in (more or {}).items():
+        app[key] = part
+    shop.client = await client_for(app)
     yield shop
     await shop.system.stop()
 
@@ -337,7 +342,7 @@ def _app(shop: Shop) -> web.Application:
     app[REQUEST_TIMES] = Histogram(
         "request", "", ["method", "route", "status"], registry=CollectorRegistry()
     )
-    shoppers = product, cart_routes, loyalty, window
+    shoppers = product, cart_routes, loyalty, waitlist, window
     for feature in (*shoppers, admin_stock, admin_product, admin_coupon):
         app.router.add_routes(feature.routes)
     app.on_response_prepare.append(decorate)

@@ -3,11 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import asdict
 
 from commerce.cart import Cart
+from commerce.checkout import Journal
+from commerce.pricing import Item
 from commerce.product import Product, Variant
 from commerce.stock import Stock
 from messages.cart import CartUpdated
+from messages.order import OrderUpdated
+from messages.stock import BackInStock
+from tests.commerce.orders import order_of, paid
 from tests.handlers.lobby import Browser, Lobby
 from tests.stage import ANNA, BERT
 
@@ -109,3 +115,28 @@ async def test_a_cart_that_changed_before_the_welcome_is_not_the_first_frame(
     lobby.stage.storage.release()
 
     assert (await browser.next())["content"] == "Connected to chat"
+
+
+async def test_what_one_waited_for_is_told_to_oneself_alone(lobby: Lobby) -> None:
+    anna = await lobby.browser()
+    bert = await lobby.connect("s2", query={"token": lobby.token(BERT)})
+    await bert.until("system")
+    back = BackInStock("LAMP", "HOME", 3)
+
+    lobby.stage.node.system.publish(f"user/{ANNA}", back)
+
+    told = await anna.until("back_in_stock")
+    assert (told["product_id"], told["sku"], told["available"]) == ("HOME", "LAMP", 3)
+    await heard(bert)
+    assert "back_in_stock" not in {each["type"] for each in bert.frames}
+
+
+async def test_an_order_that_moves_on_is_told_to_its_customer(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+    order = Journal(**asdict(paid(order_of([Item("LAMP", 1, 1000)]))))
+    news = OrderUpdated(order, lobby.clock.now())
+
+    lobby.stage.node.system.publish(f"user/{ANNA}", news)
+
+    told = await browser.until("order_update")
+    assert told["order"]["id"] == order.id
