@@ -129,7 +129,7 @@ def load(
         raise BadConfig("\n".join(_told(wrong))) from None
     except ValueError as wrong:
         raise BadConfig(f"{path}: {wrong}") from None
-    faults = [*_faults(config), *(_unsafe(config) if config.production else ())]
+    faults = [*_faults(config), *(unsafe(config) if config.production else ())]
     if faults:
         raise BadConfig("\n".join(faults))
     return config
@@ -212,7 +212,8 @@ def _faults(config: Config) -> list[str]:
     return faults
 
 
-def _unsafe(config: Config) -> list[str]:
+def unsafe(config: Config) -> list[str]:
+    """Return what production refuses of it, a line for each."""
     faults = []
     key = config.accounts.jwt_key
     if not key:

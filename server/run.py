@@ -13,9 +13,7 @@ from server.config import BadConfig, Config
 from server.database import borrowed
 from server.parts import GONE, Parts
 from server.shop import DATA
-from store.child import NoDatabase
 from store.client import reaching
-from store.port import StorageError
 from store.seed import seed
 
 log = structlog.get_logger()
@@ -56,7 +54,7 @@ async def serve(config: Config) -> int:
             await runner.setup()
             site = web.TCPSite(runner, config.server.host, config.server.port)
             await site.start()
-        except (NoDatabase, StorageError, OSError) as trouble:
+        except OSError as trouble:
             raise CannotStart(str(trouble)) from trouble
         _set_aside_what_stays()
         _say(FIRST_STEPS, _address(runner, config))
@@ -73,12 +71,9 @@ async def serve(config: Config) -> int:
 
 async def demo(config: Config) -> int:
     """Put the demo shop into the database."""
-    try:
-        async with borrowed(config, Parts().clock) as db:
-            with reaching():
-                done = await seed(db, DATA)
-    except (NoDatabase, StorageError) as trouble:
-        raise CannotStart(str(trouble)) from trouble
+    async with borrowed(config, Parts().clock) as db:
+        with reaching():
+            done = await seed(db, DATA)
     _say(
         f"New: {done.products} products, {done.stocks} stock items, "
         f"{done.warehouses} warehouses.\n"

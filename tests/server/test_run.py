@@ -246,3 +246,47 @@ async def test_seeding_twice_adds_nothing(tmp_path: Path) -> None:
     assert (first[0], again[0]) == (0, 0)
     assert "New: 200 products, 963 stock items, 3 warehouses." in first[1]
     assert "New: 0 products, 0 stock items, 0 warehouses." in again[1]
+
+
+async def test_a_role_is_given_beside_a_running_server(server: Server) -> None:
+    async with aiohttp.ClientSession() as http:
+        body = {"email": "ada@example.com", "username": "ada", "password": SECRET}
+        async with http.post(server.url + "/api/auth/signup", json=body) as answer:
+            tokens = await answer.json()
+        url = f"{server.url}/ws/chat/s?token={tokens['access_token']}"
+        async with http.ws_connect(url) as socket:
+            await socket.receive_json()
+
+            status, said = await run(
+                server.folder, "user", "role", "--email", "ADA@example.com",
+                "--role", "operator",
+            )  # fmt: skip
+
+            # The server hears of it by the database alone.
+            while not socket.closed:
+                await socket.receive()
+            assert socket.close_code == 4401
+    assert (status, said) == (0, "ada <ada@example.com> is operator now.\n")
+
+
+async def test_the_last_operator_keeps_the_role(tmp_path: Path) -> None:
+    await run(tmp_path, "user", "create", *ADA, "--password", SECRET,
+              "--role", "operator")  # fmt: skip
+
+    status, said = await run(tmp_path, "user", "role", *ADA[:2], "--role", "customer")
+
+    assert status == 1
+    assert "keeps one operator" in said
+
+
+async def test_every_verb_says_what_it_does() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "--help"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+
+    words = told.decode().split()
+    for verb in ("serve", "check", "doctor", "seed", "user", "export", "import"):
+        assert verb in words

@@ -1,0 +1,117 @@
+"""The catalogue as JSON lines: how a line is written, and what may stand on it.
+
+First a line for each warehouse, then one for each product, prices in cents. Nothing may
+stand there that an operator could not have said over HTTP.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from pydantic import ValidationError
+
+from commerce.errors import CommerceError
+from commerce.product import Product, checked
+from commerce.stock import check_places
+from commerce.warehouse import Warehouse
+from handlers.product_body import NewProductBody
+
+# A file that is wrong throughout need not fill the screen.
+FAULTS_TOLD = 20
+
+
+class WarehouseLine(Struct, frozen=True, tag="warehouse", forbid_unknown_fields=True):
+    """One warehouse."""
+
+    warehouse: Warehouse
+
+
+class ProductLine(Struct, frozen=True, tag="product", forbid_unknown_fields=True):
+    """One product, and what is on hand by sku and warehouse."""
+
+    product: Product
+    on_hand: Mapping[str, Mapping[str, int]]
+
+
+Line = WarehouseLine | ProductLine
+
+_decode = msgspec.json.Decoder(Line).decode
+
+
+class BadLines(Exception):
+    """The file is no catalogue; the message names the lines that are wrong."""
+
+
+def written(line: Line) -> bytes:
+    """Return `line` as it stands in a file."""
+    return msgspec.json.encode(line) + b"\n"
+
+
+def read(file: Path) -> list[Line]:
+    """Return what the lines of `file` say. Raises BadLines, naming each bad one."""
+    faults: list[str] = []
+    lines: list[Line] = []
+    places: set[str] = set()
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(file.read_bytes().splitlines(), 1):
+        if not raw.strip():
+            continue
+        try:
+            line = _decode(raw)
+            _check(line, places)
+            _check_once(line, number, seen)
+        except CommerceError as wrong:
+            faults.append(f"line {number}: {wrong.message}")
+        except (msgspec.MsgspecError, ValueError, RecursionError) as wrong:
+            faults.append(f"line {number}: {wrong}")
+        else:
+            lines.append(line)
+    if faults:
+        rest = len(faults) - FAULTS_TOLD
+        more = [f"and {rest} more"] if rest > 0 else []
+        raise BadLines("\n".join([*faults[:FAULTS_TOLD], *more]))
+    return lines
+
+
+def _check(line: Line, places: set[str]) -> None:
+    """Refuse what an operator could not have put there either."""
+    if isinstance(line, WarehouseLine):
+        places.add(line.warehouse.id)
+        return
+    product, on_hand = line.product, line.on_hand
+    checked(product)
+    strangers = set(on_hand) - {each.sku for each in product.variants}
+    if strangers:
+        raise ValueError(f"{product.id} has no variant {min(strangers)}")
+    for counts in on_hand.values():
+        check_places(counts, places)
+    try:
+        NewProductBody.model_validate_json(_as_body(product, on_hand))
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{product.id}: {place}: {first['msg']}") from None
+
+
+def _as_body(product: Product, on_hand: Mapping[str, Any]) -> bytes:
+    told = msgspec.to_builtins(product)
+    kept = {name: told[name] for name in NewProductBody.model_fields if name in told}
+    variants = [
+        {**each, "stock": dict(on_hand.get(each["sku"], {}))}
+        for each in told["variants"]
+    ]
+    sku, price = product.id, product.price / 100
+    body = {**kept, "sku": sku, "price": price, "variants": variants}
+    return msgspec.json.encode(body)
+
+
+def _check_once(line: Line, number: int, seen: dict[str, int]) -> None:
+    if isinstance(line, WarehouseLine):
+        return
+    product = line.product
+    for name in (product.id, *(f"sku {each.sku}" for each in product.variants)):
+        if name in seen:
+            raise ValueError(f"{name} stands on line {seen[name]} already")
+        seen[name] = number
