@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from actors.quotes import Quotes
 from actors.runtime import Log
 from messages.frames import (
     Assistant,
@@ -89,6 +90,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     waiting: tuple[int, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
     spent_tokens: int = 0
+    quotes: Quotes = Quotes()
     frames: Log[RecordedFrame] = ()
 
 

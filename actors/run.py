@@ -23,11 +23,14 @@ from actors.engine import (
     Engine,
 )
 from actors.handoff import Handing
+from actors.quotes import grant, opened
 from actors.reply import Reply
 from actors.runtime import Job
+from commerce.quote import Quote
 from messages.base import Unavailable
 from messages.frames import (
     Assistant,
+    ConfirmRequest,
     Error,
     RunEnd,
     RunFinished,
@@ -37,6 +40,7 @@ from messages.frames import (
     ToolResult,
     User,
 )
+from messages.quote_view import request
 from messages.session import TakeStep
 from messages.turn import (
     Answered,
@@ -45,6 +49,7 @@ from messages.turn import (
     Cost,
     HandedOff,
     Noticed,
+    Proposed,
     Returned,
     Step,
     Thought,
@@ -112,7 +117,9 @@ class Answering(Handing):
         self._take(reply, told.step)
         return True
 
-    def _take(self, reply: Reply, step: Step) -> None:
+    def _take(  # noqa: C901 - a table of contents
+        self, reply: Reply, step: Step
+    ) -> None:
         turn_id = reply.run.turn_id
         match step:
             case Thought(content=content):
@@ -132,6 +139,8 @@ class Answering(Handing):
                 self.record(System, turn_id, content=content)
             case HandedOff(summary=summary):
                 self.hand_off(summary, turn_id)
+            case Proposed(quote=quote):
+                self._propose(turn_id, quote)
             case Cost() as cost:
                 reply.pay(cost)
                 self.become(rules.paid(self.state, cost))
@@ -178,6 +187,8 @@ class Answering(Handing):
             text=asked.content,
             history=history,
             spent_tokens=self.state.spent_tokens,
+            decision=asked.decision or None,
+            confirmed=grant(self.state.quotes, asked.seq),
         )
 
     async def _run(self, turn: Turn) -> None:
@@ -211,6 +222,11 @@ class Answering(Handing):
             arguments=call.arguments,
             call_id=call.call_id,
         )
+
+    def _propose(self, turn_id: str, quote: Quote) -> None:
+        self.record(ConfirmRequest, turn_id, **request(quote))
+        known = opened(self.state.quotes, quote)
+        self.become(replace(self.state, quotes=known))
 
     def _break(self, broke: Broke) -> None:
         reply = self.reply

@@ -12,15 +12,16 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from actors import conversation as rules
+from actors.confirm import Confirming
 from actors.conversation import USUAL, Conversation, Manners, is_of
 from actors.engine import Engine
 from actors.runtime import Kind
-from actors.texting import Texting
 from agent.clean import masked
 from messages.frames import Read, RecordedFrame, Side
 from messages.session import (
     AdoptSession,
     CancelRun,
+    Confirm,
     DeleteSession,
     Framed,
     GetHistory,
@@ -47,7 +48,7 @@ RESUME_WITHIN = timedelta(hours=24)
 SNAPSHOT_FRAMES = 50
 
 
-class SessionActor(Texting):
+class SessionActor(Confirming):
     """Owns one conversation; key = session id."""
 
     def initial(self, key: str) -> Conversation:  # noqa: ARG002 - all begin alike
@@ -78,7 +79,7 @@ class SessionActor(Texting):
                 return self._from_run(command)
             case TakeChat() | GiveBackChat():
                 return self._from_operator(command)
-            case CancelRun() | DeleteSession():
+            case CancelRun() | DeleteSession() | Confirm():
                 return self._for_owner(command)
             case _:
                 return self._for_those_here(command)
@@ -95,13 +96,15 @@ class SessionActor(Texting):
         else:
             self.give_back(command)
 
-    def _for_owner(self, command: CancelRun | DeleteSession) -> Any:
+    def _for_owner(self, command: CancelRun | DeleteSession | Confirm) -> Any:
         self.check_attends(command.user_id, operator=False)
         match command:
             case CancelRun():
                 return self.cancel()
             case DeleteSession():
                 return self._delete()
+            case Confirm():
+                return self.confirm(command)
             case _:
                 assert_never(command)
 

@@ -33,12 +33,18 @@ class Texting(Answering):
         frame = self.record(User, turn_of(self.key, seq), content=say.text, id=say.id)
         if self.state.mode != "bot":
             self.await_person()
-        elif self.state.run is None:
+        else:
+            self.take_up(frame)
+        return said(frame)
+
+    def take_up(self, frame: User) -> None:
+        """Answer what was recorded: now, or after what waits already."""
+        if self.state.run is None:
             self.begin(frame)
         else:
-            self.asked[seq] = frame
-            self.become(replace(self.state, waiting=(*self.state.waiting, seq)))
-        return said(frame)
+            self.asked[frame.seq] = frame
+            waiting = (*self.state.waiting, frame.seq)
+            self.become(replace(self.state, waiting=waiting))
 
     def cancel(self) -> bool:
         """Stop the running reply, or stop waiting for a person.

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from agent.conversation import Asked, Conversation, Handover, Noted, Told, Used
+from agent.conversation import Asked, Conversation, Decided, Handover, Noted, Told, Used
 from agent.model import ToolSpec
 from agent.prompt import INSTRUCTIONS
 
@@ -42,6 +42,10 @@ def _messages(conversation: Conversation) -> Iterator[Any]:
         match each:
             case Asked():
                 yield {"role": "user", "content": each.content}
+            case Decided(approved=approved):
+                word = "approved" if approved else "declined"
+                told = f"(I {word} the quote by the shop's own button.)"
+                yield {"role": "user", "content": told}
             case Told():
                 yield {"role": "assistant", "content": each.content}
             case Noted():

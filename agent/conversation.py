@@ -36,6 +36,13 @@ class Told(Struct, frozen=True):
     products: Sequence[Mapping[str, Any]] = ()
 
 
+class Decided(Struct, frozen=True):
+    """The shopper decided on a quote, by a tap and not by words."""
+
+    quote_id: str
+    approved: bool
+
+
 class Noted(Struct, frozen=True):
     """The engine reminds the model of a rule it broke."""
 
@@ -48,12 +55,14 @@ class Handover(Struct, frozen=True):
     """
 
 
-Message = Asked | Used | Told | Noted | Handover
+Message = Asked | Decided | Used | Told | Noted | Handover
 Conversation = Sequence[Message]
 
 
 def conversation(turn: Turn) -> list[Message]:
-    """Return what was said before `turn`, then what is asked in it."""
+    """Return what was said before `turn`, then what is asked in it, if words are."""
+    if turn.decision is not None:
+        return [*_before(turn)]
     return [*_before(turn), Asked(masked(turn.text))]
 
 
@@ -71,6 +80,8 @@ def _said_in(frames: Sequence[RecordedFrame]) -> Iterator[Message]:
     calls: dict[str, ToolCall] = {}
     for frame in frames:
         match frame:
+            case User(quote_id=str(quote_id)):
+                yield Decided(quote_id, frame.decision == "approve")
             case User():
                 yield Asked(masked(frame.content))
             case ToolCall():

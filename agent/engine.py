@@ -4,21 +4,23 @@ The engine holds nothing between turns: a `Turn` brings the recorded past, `Step
 out what happens. Whoever runs it may stop at any step; nothing of the run lives on.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from agent.budget import Limits
+from agent.cart_seen import CartSeen
 from agent.conversation import Handover, Message, Used, conversation
-from agent.graph import UNDERSTUDY, Run, compiled
+from agent.graph import UNDERSTUDY, Call, Run, compiled
 from agent.grounding import Evidence, Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
+from agent.settled import LEFT, arguments
 from agent.shop import Shop
 from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
 from messages.frames import System
-from messages.turn import Answered, Broke, Called, Noticed, Step, Turn
+from messages.turn import Answered, Broke, Called, Noticed, Step, Turn, Words
 
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
@@ -52,9 +54,20 @@ class GraphEngine:
         Close the generator, or cancel who waits for it, to stop: the model's stream is
         closed and no task is left. What a tool has changed by then stays changed.
         """
+        if turn.decision is not None and turn.confirmed is None:
+            yield Words(LEFT)
+            yield Answered()
+            return
         messages: list[Message] = conversation(turn)
-        visit = Visit(self._shop, self._clock, turn.user_id, turn.turn_id)
         earlier = [each for each in messages if isinstance(each, Used)]
+        visit = Visit(
+            self._shop,
+            self._clock,
+            turn.user_id,
+            turn.turn_id,
+            turn.confirmed,
+            CartSeen([each.content for each in earlier]),
+        )
         run = Run(
             visit,
             self._model,
@@ -68,7 +81,7 @@ class GraphEngine:
                 yield Noticed(UNDERSTUDY)
         deadline = self._clock.monotonic() + self._limits.run_s
         steps = compiled().astream(
-            {"messages": messages, "calls": (), "again": False},
+            {"messages": messages, "calls": _granted(turn), "again": False},
             {"recursion_limit": RECURSION},
             context=run,
             stream_mode="custom",
@@ -93,6 +106,13 @@ class GraphEngine:
                 if isinstance(step, Called):
                     run.record(step.call_id)
         yield Answered(showcase(run.gate.released, run.used))
+
+
+def _granted(turn: Turn) -> Sequence[Call]:
+    """Return the call that does what the shopper approved, if this turn is to."""
+    if turn.confirmed is None:
+        return ()
+    return (Call(f"{turn.turn_id}.1", *arguments(turn.confirmed)),)
 
 
 def _has_told(turn: Turn) -> bool:

@@ -3,6 +3,9 @@
     START -> model -> tools -> model -> ... -> END
                ^--- a reply with an orphan is begun again, once
 
+A quote ends the run behind the tools: the shopper's confirmation starts another one,
+which begins with the tools and asks no model.
+
 Compiled once, at the first use, because importing langgraph takes most of a second. The
 graph holds no state between runs: the session's recorded frames are its memory, so it
 needs no checkpointer. Steps leave through the stream writer from inside the nodes.
@@ -18,7 +21,7 @@ from typing import Annotated, Any, TypedDict
 
 import msgspec
 
-from agent import tools
+from agent import settled, tools
 from agent.budget import Limits
 from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
@@ -29,6 +32,7 @@ from messages.turn import (
     Cost,
     HandedOff,
     Noticed,
+    Proposed,
     Returned,
     Step,
     Thought,
@@ -106,6 +110,7 @@ class State(TypedDict):
     messages: Annotated[list[Message], add]
     calls: Sequence[Call]
     again: bool
+    over: bool
 
 
 @cache
@@ -116,10 +121,18 @@ def compiled() -> Any:
     graph = StateGraph(State, context_schema=Run)
     graph.add_node("model", _think)
     graph.add_node("tools", _act)
-    graph.add_edge(START, "model")
+    graph.add_conditional_edges(START, _first, ["model", "tools"])
     graph.add_conditional_edges("model", _next, ["model", "tools", END])
-    graph.add_edge("tools", "model")
+    graph.add_conditional_edges("tools", _after_tools, ["model", END])
     return graph.compile()
+
+
+def _first(state: State) -> str:
+    return "tools" if state["calls"] else "model"
+
+
+def _after_tools(state: State) -> str:
+    return "__end__" if state["over"] else "model"
 
 
 def _next(state: State) -> str:
@@ -209,7 +222,7 @@ async def _act(state: State, runtime: Any) -> dict[str, Any]:
     calls = state["calls"]
     run.idle_rounds += run.calls >= run.limits.run_calls
     for each in calls:
-        binding = each.tool in tools.BINDING
+        binding = run.visit.confirmed is not None
         write(Called(each.id, each.tool, each.arguments, binding))
     if len(calls) > 1 and all(tools.effect(each.tool) == "read" for each in calls):
         async with asyncio.TaskGroup() as group:
@@ -218,7 +231,20 @@ async def _act(state: State, runtime: Any) -> dict[str, Any]:
     else:
         used = [await _use(run, each, write) for each in calls]
     run.used += used
-    return {"messages": used, "calls": ()}
+    return {"messages": used, "calls": (), "over": _is_over(run, used[-1], write)}
+
+
+def _is_over(run: Run, last: Used, write: Write) -> bool:
+    """Say what the shop itself says of a quote, or of what was confirmed."""
+    quote = run.visit.board.quote
+    if quote is not None:
+        write(Proposed(quote))
+        _say(run, write, settled.ASK[quote.kind])
+    elif run.visit.confirmed is not None:
+        _say(run, write, settled.outcome(last.tool, last.content))
+    else:
+        return False
+    return True
 
 
 async def _use(run: Run, call: Call, write: Write) -> Used:

@@ -46,10 +46,7 @@ def order_card(order: Journal, policy: ReturnPolicy, now: datetime) -> Data:
         **order_row(order),
         "breakdown": sums(order.totals) if order.totals else None,
         "payment_status": status(order.tenders),
-        "payments": [
-            {"type": each.kind, "brand": each.brand, "last4": each.last_four}
-            for each in order.tenders
-        ],
+        "payments": _payments(order),
         **amount("refunded", refunded(order.tenders), currency),
         "address": masked(order.address) if order.address else None,
         "shipping_method": order.shipping_method,
@@ -87,6 +84,7 @@ def outcome(order: Journal) -> Data:
         **told,
         "payment_status": status(order.tenders),
         **amount("paid", captured(order.tenders), _currency(order)),
+        "payments": _payments(order),
         "points_to_earn": order.totals.points_to_earn if order.totals else 0,
         "next_action": step
         and {
@@ -155,6 +153,13 @@ def order_line(line: OrderLine, currency: str) -> Data:
         **amount("price", line.price, currency),
         **amount("subtotal", line.price * line.quantity, currency),
     }
+
+
+def _payments(order: Journal) -> list[Data]:
+    return [
+        {"type": each.kind, "brand": each.brand, "last4": each.last_four}
+        for each in order.tenders
+    ]
 
 
 def _quoted(line: QuotedLine, currency: str) -> dict[str, Any]:

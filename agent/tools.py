@@ -86,10 +86,6 @@ _ALL = (
 TOOLS: Mapping[str, Tool] = {each.name: each for each in _ALL}
 
 
-# What a granted confirmation sets going: once begun, nobody interrupts it.
-BINDING = frozenset({"place_order", "cancel_order", "start_return"})
-
-
 def effect(name: str) -> Effect:
     """Return whether a call of `name` changes anything; of unknown tools none does."""
     tool = TOOLS.get(name)

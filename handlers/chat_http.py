@@ -6,15 +6,16 @@ from typing import Annotated
 
 from aiohttp import web
 from msgspec import Struct
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from handlers.errors import Fault, Query, malformed, query, rendered
+from commerce.quote import Decision
+from handlers.errors import Body, Fault, Query, body, malformed, query, rendered
 from handlers.keys import PORT, SESSIONS
 from handlers.openapi import documented
 from handlers.page import Digits, PageQuery, page_headers
 from handlers.security import identity
 from messages.frames import RecordedFrame
-from messages.session import DeleteSession, GetHistory
+from messages.session import Confirm, DeleteSession, GetHistory
 from messages.session_view import SessionView
 
 routes = web.RouteTableDef()
@@ -35,6 +36,22 @@ class HistoryAnswer(Struct, frozen=True):
     session_id: str
     messages: Sequence[RecordedFrame]
     more: bool
+
+
+class ConfirmBody(Body):
+    """The quote that a `confirm_request` showed, and what is decided about it."""
+
+    quote_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    decision: Decision
+
+
+class Confirmed(Struct, frozen=True):
+    """The decision is recorded as frame `seq`; the turn `turn_id` carries it out."""
+
+    quote_id: str
+    decision: Decision
+    seq: int
+    turn_id: str
 
 
 class Forgotten(Struct, frozen=True):
@@ -69,6 +86,18 @@ async def list_messages(request: web.Request) -> web.Response:
         sender=who.user_id,
     )
     return rendered(HistoryAnswer(session_id, page.frames, page.more))
+
+
+@routes.post("/api/chat/{session_id}/confirm")
+@documented(answer=Confirmed, body=ConfirmBody, statuses=(404, 409))
+async def confirm_quote(request: web.Request) -> web.Response:
+    """Approve or decline a quote of the agent's; a typed yes cannot."""
+    session_id = session_id_of(request)
+    told = await body(request, ConfirmBody)
+    user_id = identity(request).user_id
+    command = Confirm(user_id, told.quote_id, told.decision)
+    said = await request.app[PORT].ask(session_id, command, sender=user_id)
+    return rendered(Confirmed(told.quote_id, told.decision, said.seq, said.turn_id))
 
 
 @routes.delete("/api/chat/{session_id}")

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from commerce.quote import Decision
+
 MAX_FRAME_BYTES = 16 * 1024
 MAX_TEXT = 4000
 MAX_SKUS = 200
@@ -35,6 +37,13 @@ class Message(Struct, frozen=True):
 
     message: str
     id: ClientId | None = None
+
+
+class Confirm(Struct, frozen=True):
+    """Decide on the quote that a `confirm_request` showed."""
+
+    quote_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    decision: Decision
 
 
 class Cancel(Struct, frozen=True):
@@ -91,6 +100,7 @@ class Pong(Struct, frozen=True):
 
 ClientFrame = (
     Message
+    | Confirm
     | Cancel
     | Resume
     | History
@@ -104,6 +114,7 @@ ClientFrame = (
 
 _FRAMES: dict[str, type[ClientFrame]] = {
     "message": Message,
+    "confirm": Confirm,
     "cancel": Cancel,
     "resume": Resume,
     "history": History,

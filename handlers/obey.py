@@ -19,6 +19,7 @@ from messages.base import Unavailable
 from messages.frames import Ack, Close, Fault, History, Resync, Typing
 from messages.session import (
     CancelRun,
+    Confirm,
     GetHistory,
     MarkRead,
     OpenSession,
@@ -67,6 +68,8 @@ async def _obey(  # noqa: C901 - a table of contents
     match frame:
         case frames.Message():
             await _say(socket, frame)
+        case frames.Confirm():
+            await _confirm(socket, frame)
         case frames.Cancel():
             await socket.ask(CancelRun(user_id))
         case frames.Resume():
@@ -94,6 +97,13 @@ async def _say(socket: Socket, frame: frames.Message) -> None:
     user_id = socket.identity.user_id
     said = await socket.ask(Say(user_id, frame.message, frame.id, socket.is_operators))
     socket.say(Ack(timestamp=socket.clock.now(), id=frame.id, seq=said.seq))
+
+
+async def _confirm(socket: Socket, frame: frames.Confirm) -> None:
+    socket.spoke()
+    user_id = socket.identity.user_id
+    said = await socket.ask(Confirm(user_id, frame.quote_id, frame.decision))
+    socket.say(Ack(timestamp=socket.clock.now(), id=frame.quote_id, seq=said.seq))
 
 
 async def _resume(socket: Socket, frame: frames.Resume) -> None:

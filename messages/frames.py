@@ -13,9 +13,11 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from commerce.quote import Decision
 from messages.cart import Hand
 from messages.cart_view import CartView
 from messages.order_view import OrderView
+from messages.quote_view import QuoteView
 
 RunStatus = Literal["done", "cancelled", "failed"]
 RunEnd = Literal["interrupted", "rolled_back", "cut_short"]
@@ -40,10 +42,16 @@ class Recorded(Frame, frozen=True, kw_only=True):
 
 
 class User(Recorded, frozen=True, kw_only=True, tag="user"):
-    """What the shopper said; `id` is the client's own name for it."""
+    """What the shopper said; `id` is the client's own name for it.
+
+    With `quote_id` it is the decision about that quote, by the shopper's own frame or
+    request; words alone never are one.
+    """
 
     content: str
     id: str | None = None
+    quote_id: str | UnsetType = UNSET
+    decision: Decision | UnsetType = UNSET
 
 
 class Thinking(Recorded, frozen=True, kw_only=True, tag="thinking"):
@@ -65,6 +73,14 @@ class ToolResult(Recorded, frozen=True, kw_only=True, tag="tool_result"):
 
     call_id: str
     content: Any
+
+
+class ConfirmRequest(Recorded, frozen=True, kw_only=True, tag="confirm_request"):
+    """The agent stops: only the shopper's own `confirm` lets this happen."""
+
+    quote_id: str
+    quote: QuoteView
+    expires_at: datetime
 
 
 class Assistant(Recorded, frozen=True, kw_only=True, tag="assistant"):
@@ -102,7 +118,15 @@ class Error(Recorded, frozen=True, kw_only=True, tag="error"):
 
 
 RecordedFrame = (
-    User | Thinking | ToolCall | ToolResult | Assistant | RunFinished | System | Error
+    User
+    | Thinking
+    | ToolCall
+    | ToolResult
+    | ConfirmRequest
+    | Assistant
+    | RunFinished
+    | System
+    | Error
 )
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Generic, Literal
 
 from msgspec import Struct
 
+from commerce.quote import Decision
 from messages.base import Command, Event, R
 from messages.frames import (
     AssistantDelta,
@@ -66,6 +67,18 @@ class Say(ToSession[Said], frozen=True, tag=True):
     text: str
     id: str | None = None
     operator: bool = False
+
+
+class Confirm(ToSession[Said], frozen=True, tag=True):
+    """Record the shopper's own decision on a quote, and do what was approved.
+
+    The same decision again gets the first answer. Raises QuoteNotFound, QuoteExpired,
+    QuoteSpent.
+    """
+
+    user_id: str
+    quote_id: str
+    decision: Decision
 
 
 class CancelRun(ToSession[bool], frozen=True, tag=True):
@@ -168,6 +181,7 @@ class DeleteSession(ToSession[None], frozen=True, tag=True):
 SessionCommand = (
     OpenSession
     | Say
+    | Confirm
     | CancelRun
     | ResumeSession
     | GetHistory

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from commerce.quote import Decision, Quote
 from messages.frames import RecordedFrame
 
 
@@ -45,6 +46,12 @@ class Noticed(Struct, frozen=True, tag=True):
     content: str
 
 
+class Proposed(Struct, frozen=True, tag=True):
+    """The run stops here, for the shopper to confirm `quote`."""
+
+    quote: Quote
+
+
 class HandedOff(Struct, frozen=True, tag=True):
     """A person should take over and read `summary`; the reply goes on to its end."""
 
@@ -73,7 +80,16 @@ class Broke(Struct, frozen=True, tag=True):
 
 
 Step = (
-    Thought | Called | Returned | Words | Noticed | HandedOff | Cost | Answered | Broke
+    Thought
+    | Called
+    | Returned
+    | Words
+    | Noticed
+    | Proposed
+    | HandedOff
+    | Cost
+    | Answered
+    | Broke
 )
 """What a run reports, in order: any of these, then one of the last two."""
 
@@ -89,3 +105,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     """The newest recorded frames before `text`, the oldest first."""
     spent_tokens: int = 0
     """What this conversation cost before."""
+    decision: Decision | None = None
+    """The shopper's own word on a quote; then `text` only stands for it."""
+    confirmed: Quote | None = None
+    """What the shopper approved by it, for this run to do."""

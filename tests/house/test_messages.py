@@ -3,6 +3,7 @@
 import importlib
 import typing
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -92,6 +93,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**31), 2**31),
     str: st.text(max_size=8),
     bool: st.booleans(),
+    Decimal: st.integers(0, 10**7).map(lambda cents: Decimal(cents).scaleb(-2)),
     type(None): st.none(),
     Any: st.none() | st.integers(0, 9) | st.text(max_size=3),
     datetime: st.datetimes(timezones=st.just(UTC)),

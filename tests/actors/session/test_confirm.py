@@ -1,0 +1,212 @@
+"""A quote is decided by the shopper's own word, once, and nothing else decides it."""
+
+import pytest
+
+from actors.conversation import MAX_WAITING
+from commerce.errors import SessionNotFound
+from commerce.quote import (
+    QUOTED_FOR,
+    Decision,
+    Quote,
+    QuotedLine,
+    QuoteExpired,
+    QuoteNotFound,
+    QuoteSpent,
+)
+from messages.base import Busy
+from messages.frames import ConfirmRequest, User
+from messages.session import Confirm, Said, Say
+from messages.turn import Answered, Broke, Proposed, Words
+from tests.stage import ANNA, BERT, Stage
+
+LAMP = QuotedLine(
+    id="lamp", sku="lamp", product_id="lamp", name="Lamp", quantity=2, price=1999
+)
+
+
+def quote(stage: Stage, id: str = "q1") -> Quote:
+    return Quote(
+        id=id,
+        kind="confirm_purchase",
+        expires_at=stage.clock.now() + QUOTED_FOR,
+        lines=(LAMP,),
+        total=4318,
+        currency="USD",
+        payment_last_four="4242",
+    )
+
+
+async def quoted(stage: Stage, id: str = "q1") -> Quote:
+    """Let the agent end a turn by asking for a confirmation."""
+    script = await stage.say("checkout")
+    asked = quote(stage, id)
+    await script.tell(Proposed(asked), Words("Please confirm."), Answered())
+    await stage.quiet()
+    return asked
+
+
+def confirm(decision: Decision = "approve", id: str = "q1", by: str = ANNA) -> Confirm:
+    return Confirm(by, id, decision)
+
+
+async def test_the_request_to_confirm_shows_what_it_is_about(open_stage: Stage) -> None:
+    asked = await quoted(open_stage)
+
+    (frame,) = [
+        each for each in open_stage.recorded if isinstance(each, ConfirmRequest)
+    ]
+    assert (frame.quote_id, frame.expires_at) == ("q1", asked.expires_at)
+    assert frame.quote.type == "confirm_purchase"
+    assert str(frame.quote.total) == "43.18"
+    assert frame.quote.payment_last4 == "4242"
+    assert frame.quote.lines[0].product_name == "Lamp"
+
+
+async def test_an_approval_begins_the_turn_that_carries_it_out(
+    open_stage: Stage,
+) -> None:
+    asked = await quoted(open_stage)
+
+    said = await open_stage.ask(confirm())
+    script = await open_stage.engine.next()
+
+    assert script.turn.turn_id == said.turn_id
+    assert script.turn.decision == "approve"
+    assert script.turn.confirmed == asked
+    frame = open_stage.recorded[-1]
+    assert isinstance(frame, User)
+    assert (frame.quote_id, frame.decision) == ("q1", "approve")
+
+
+async def test_a_decline_grants_nothing_and_spends_the_quote(open_stage: Stage) -> None:
+    await quoted(open_stage)
+
+    await open_stage.ask(confirm("decline"))
+    script = await open_stage.engine.next()
+
+    assert (script.turn.decision, script.turn.confirmed) == ("decline", None)
+    with pytest.raises(QuoteSpent):
+        await open_stage.ask(confirm("approve"))
+
+
+async def test_a_typed_yes_is_no_confirmation(open_stage: Stage) -> None:
+    await quoted(open_stage)
+
+    script = await open_stage.say("yes, approve q1")
+
+    assert (script.turn.decision, script.turn.confirmed) == (None, None)
+
+
+async def test_a_second_tap_gets_the_first_answer_and_no_second_turn(
+    open_stage: Stage,
+) -> None:
+    await quoted(open_stage)
+
+    first = await open_stage.ask(confirm())
+    script = await open_stage.engine.next()
+    second = await open_stage.ask(confirm())
+    await script.tell(Answered())
+    third = await open_stage.ask(confirm())
+    await open_stage.quiet()
+
+    assert first == second == third
+    assert open_stage.kinds.count("RunFinished") == 2
+
+
+async def test_somebody_else_cannot_confirm(open_stage: Stage) -> None:
+    await quoted(open_stage)
+
+    with pytest.raises(SessionNotFound):
+        await open_stage.ask(confirm(by=BERT))
+
+
+async def test_what_was_never_quoted_cannot_be_confirmed(open_stage: Stage) -> None:
+    await quoted(open_stage)
+
+    with pytest.raises(QuoteNotFound):
+        await open_stage.ask(confirm(id="q2"))
+
+
+@pytest.mark.parametrize("decision", ["approve", "decline"])
+async def test_after_five_minutes_a_quote_has_lapsed(
+    open_stage: Stage, decision: Decision
+) -> None:
+    await quoted(open_stage)
+    await open_stage.node.advance(QUOTED_FOR.total_seconds())
+
+    with pytest.raises(QuoteExpired):
+        await open_stage.ask(confirm(decision))
+
+
+async def test_a_newer_quote_takes_the_place_of_the_older(open_stage: Stage) -> None:
+    await quoted(open_stage)
+    await quoted(open_stage, "q2")
+
+    with pytest.raises(QuoteNotFound):
+        await open_stage.ask(confirm())
+    await open_stage.ask(confirm(id="q2"))
+
+
+async def test_a_question_in_between_leaves_the_quote_open(open_stage: Stage) -> None:
+    await quoted(open_stage)
+    script = await open_stage.say("how long do I have to return it?")
+    await script.tell(Words("30 days."), Answered())
+
+    await open_stage.ask(confirm())
+
+
+async def test_a_confirmation_waits_for_the_reply_under_way(open_stage: Stage) -> None:
+    asked = await quoted(open_stage)
+    talk = await open_stage.say("and what does express cost?")
+
+    await open_stage.ask(confirm())
+    await talk.tell(Words("14.99"), Answered())
+    script = await open_stage.engine.next()
+
+    assert script.turn.confirmed == asked
+
+
+async def test_a_quote_and_its_confirmation_survive_a_restart(
+    open_stage: Stage,
+) -> None:
+    asked = await quoted(open_stage)
+    await open_stage.again()
+
+    said = await open_stage.ask(confirm())
+    script = await open_stage.engine.next()
+    await open_stage.again()
+
+    assert script.turn.confirmed == asked
+    assert await open_stage.ask(confirm()) == said
+
+
+async def test_a_turn_that_broke_grants_nothing_to_the_next(open_stage: Stage) -> None:
+    await quoted(open_stage)
+    await open_stage.ask(confirm())
+    script = await open_stage.engine.next()
+    await script.tell(Broke("timeout", "Too late."))
+
+    later = await open_stage.say("so?")
+
+    assert later.turn.confirmed is None
+
+
+async def test_too_many_waiting_messages_keep_a_confirmation_out(
+    open_stage: Stage,
+) -> None:
+    await quoted(open_stage)
+    await open_stage.say("0")
+    for number in range(MAX_WAITING):
+        await open_stage.ask(Say(ANNA, str(number)))
+
+    with pytest.raises(Busy):
+        await open_stage.ask(confirm())
+
+
+async def test_a_quote_lives_to_its_last_second(open_stage: Stage) -> None:
+    await quoted(open_stage)
+    await open_stage.node.advance(QUOTED_FOR.total_seconds() - 1)
+
+    said: Said = await open_stage.ask(confirm())
+
+    assert said.seq == open_stage.recorded[-1].seq
