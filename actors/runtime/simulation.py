@@ -44,6 +44,10 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         finally:
             asyncio._set_running_loop(None)  # noqa: SLF001 - meant for loops
 
+    def leap(self, seconds: float) -> None:
+        """Let so much time pass at once; what came due meanwhile comes late."""
+        self._time += seconds
+
     def _step(self) -> None:
         self.steps += 1
         self._time += self.random.random() * LONGEST_STEP_S

@@ -129,7 +129,7 @@ class OrderShop:
             cards.append(GiftCardUsed(found.token, found.last_four))
         if not number:
             return Pay(gift_cards=tuple(cards))
-        found = await self.gateway.tokenise(_typed(number))
+        found = await self.gateway.tokenise(typed(number))
         return Pay(
             token=found.token,
             kind=found.type,
@@ -288,7 +288,8 @@ class OrderShop:
         return msgspec.convert(document, Journal)
 
 
-def _typed(number: str) -> Any:
+def typed(number: str) -> Any:
+    """Return what a customer types in: a UPI id, or a card's number and the rest."""
     return UpiAddress(number) if "@" in number else card(number)
 
 

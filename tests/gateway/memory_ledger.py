@@ -79,7 +79,7 @@ class MemoryLedger:
     async def _travel(self) -> None:
         for _ in range(self.turns()):
             turn = asyncio.get_running_loop().create_future()
-            turn.get_loop().call_soon(turn.set_result, None)
+            turn.get_loop().call_soon(_taken, turn)
             await turn
 
     def _save(self, entry: Entry, seen: int) -> bool:
@@ -103,3 +103,9 @@ class MemoryLedger:
             other.id != entry.id and keys & {step.key for step in other.steps}
             for other in self.pages.values()
         )
+
+
+def _taken(turn: "asyncio.Future[None]") -> None:
+    # Whoever waited for it may have died meanwhile.
+    if not turn.done():
+        turn.set_result(None)
