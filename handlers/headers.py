@@ -22,6 +22,8 @@ SECURITY_HEADERS = (
     (istr("Cross-Origin-Resource-Policy"), "same-origin"),
     (istr("Permissions-Policy"), "camera=(), geolocation=(), microphone=()"),
     (istr("Referrer-Policy"), "no-referrer"),
+    # Without TLS browsers ignore it (RFC 6797, section 8.1).
+    (istr("Strict-Transport-Security"), "max-age=31536000"),
     (istr("X-Content-Type-Options"), "nosniff"),
     (istr("X-Frame-Options"), "DENY"),
 )

@@ -2,7 +2,7 @@
 
     served     request id, the one log line
     answered   exceptions become problem documents
-    sized      413 before a byte of a large body is read
+    sized      413 before a byte of a large body is read; too slow a body is cut off
     resolved   404 and 405, before anybody is asked to sign in
     masked     what aiohttp-jwt says becomes our 401, its reasons kept from the client
     (jwt)      aiohttp-jwt itself
@@ -16,6 +16,7 @@ import random
 import re
 import warnings
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -38,6 +39,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger()
 
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
+# 64 KiB take a second on the slowest of lines; who needs longer means us no good.
+BODY_WITHIN_S = 20.0
 # Nobody's fault: the client went away before its answer.
 CLIENT_GONE = 499
 # A socket: its time is how long it was open, which says nothing of the server.
@@ -111,11 +114,26 @@ async def answered(  # noqa: PLR0911 - the table of last resort
 
 @web.middleware
 async def sized(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse by its length what would be refused while reading."""
+    """Refuse by its length what would be refused while reading, and wait for no body
+    that comes a byte at a time.
+    """
     length = request.content_length or 0
     if length > MAX_BODY_BYTES:
         raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, length)
-    return await handler(request)
+    if request.content.is_eof():
+        return await handler(request)
+    late = request.app[CLOCK].call_later(BODY_WITHIN_S, partial(_hang_up, request))
+    try:
+        return await handler(request)
+    finally:
+        late.cancel()
+
+
+def _hang_up(request: web.Request) -> None:
+    """End a connection whose body still has not come; a slow handler is no reason."""
+    if not request.content.is_eof() and request.transport is not None:
+        log.warning("request.too_slow", method=request.method, route=_template(request))
+        request.transport.abort()
 
 
 @web.middleware

@@ -47,6 +47,8 @@ async def serve(config: Config) -> int:
         app,
         access_log=None,
         handle_signals=False,
+        # Counts from the connection's first moment: half a request head ends it, too.
+        keepalive_timeout=config.server.idle_s,
         shutdown_timeout=CUT_OFF_WITHIN_S,
     )
     try:

@@ -30,6 +30,7 @@ class Server(Section):
     cors_origins: tuple[str, ...]
     proxies: tuple[str, ...]
     drain_s: Positive
+    idle_s: Positive
     metrics_token: str
 
 
