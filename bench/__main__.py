@@ -13,6 +13,7 @@ SCENARIOS = {
     "search": "a query of the catalogue, against going through every product",
     "http": "the product list, a durable cart edit, every other route",
     "flash": "500 buyers for 50 units, and orders per second",
+    "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
     "faults": "kills and silences under 32 buyers: do the books still add up",
 }
 

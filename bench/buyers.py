@@ -52,6 +52,7 @@ class Visitor:
     def __init__(self, http: aiohttp.ClientSession, url: str, token: str) -> None:
         self.http = http
         self.url = url
+        self.token = token
         self._token = {"Authorization": f"Bearer {token}"}
 
     async def ask(

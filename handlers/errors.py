@@ -100,7 +100,11 @@ async def body(request: web.Request, model: type[Model]) -> Model:
     Raises Refusal: 415 for another content type, 422 for anything malformed.
     """
     _refuse_other_types(request)
-    raw = await request.read()
+    return read(await request.read(), model)
+
+
+def read(raw: bytes, model: type[Model]) -> Model:
+    """Return the JSON text `raw` as `model`. Raises Refusal 422."""
     _refuse_what_parsers_disagree_on(raw)
     try:
         return model.model_validate_json(raw)
