@@ -116,3 +116,13 @@ def test_every_file_is_short_enough_to_read_at_once() -> None:
     }
 
     assert long == {}
+
+
+SECURITY = (ROOT / "docs" / "security.md").read_text()
+
+
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[^`]+)`", SECURITY))))
+def test_a_test_that_the_security_table_names_exists(named: str) -> None:
+    path, _, name = named.partition("::")
+
+    assert not name or f"def {name}(" in (ROOT / path).read_text()

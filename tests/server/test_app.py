@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from handlers.keys import CATALOGUE, SYSTEM
@@ -177,6 +176,11 @@ async def _until(client: Client, path: str, field: str, wanted: Any) -> dict[str
                 return found
 
 
-@pytest.mark.parametrize("path", ["/", "/ops"])
-async def test_pages_that_do_not_exist_yet_are_404(client: Client, path: str) -> None:
-    assert (await client.get(path)).status == 404
+async def test_what_anybody_would_try_first_is_no_password(client: Client) -> None:
+    account = {"email": "eve@example.com", "username": "eve"}
+    for common in ("password1", "Qwerty123", "iloveyou", "trustno1"):
+        answer = await client.post(
+            "/api/auth/signup", json={**account, "password": common}
+        )
+        assert answer.status == 422, common
+        assert (await answer.json())["code"] == "weak_password"
