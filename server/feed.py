@@ -104,7 +104,7 @@ class Feed:
             for each in self._system.actors(kind.name, top=sys.maxsize):
                 self._system.refresh(kind.name, each.key)
 
-        changes.follow(kind.collection, adopt, on_lost=missed)
+        changes.follow(kind.collection, adopt, on_lost=missed, echoes=False)
 
     def _stock_found(self, documents: Sequence[Mapping[str, Any]]) -> None:
         self._stocks = {each["_id"]: dict(each) for each in documents}

@@ -1,4 +1,4 @@
-"""One change stream, read batch by batch.
+"""The change stream, read batch by batch.
 
 Spoken as commands, because the driver's own stream crosses to a thread for each
 single event (5,000 a second); a batch of a thousand costs the same crossing.
@@ -28,15 +28,18 @@ class HistoryLost(Exception):
 
 
 class Stream:
-    """The changes of one collection, from `open` on; resumes where it stood."""
+    """The changes of some collections, from `open` on; resumes where it stood."""
 
-    def __init__(self, db: Database, collection: str) -> None:
+    def __init__(self, db: Database, owner: str) -> None:
         self.token: Any = None
         """Where it stands; None begins with now."""
+        self.collections: Mapping[str, bool] = {}
+        """Which ones, and whether commits by `owner` matter, too."""
         self._db = db
-        self._collection = collection
+        self._owner = owner
         self._session: Any = None
         self._cursor = 0
+        self._name = ""
 
     async def open(self) -> None:
         """Stand where `token` says. Raises HistoryLost, or the driver's errors."""
@@ -46,8 +49,8 @@ class Stream:
         self._session = await self._db.client.start_session()
         await self._ask(
             {
-                "aggregate": self._collection,
-                "pipeline": [{"$changeStream": stage}],
+                "aggregate": 1,
+                "pipeline": [{"$changeStream": stage}, {"$match": self._matter()}],
                 "cursor": {"batchSize": 0},
             }
         )
@@ -60,7 +63,7 @@ class Stream:
         cursor = await self._ask(
             {
                 "getMore": self._cursor,
-                "collection": self._collection,
+                "collection": self._name,
                 "batchSize": _BATCH,
                 "maxTimeMS": _AWAIT_MS,
             }
@@ -71,7 +74,7 @@ class Stream:
         """End a wait in `next`, by taking its cursor away."""
         if not self._cursor:
             return
-        kill = {"killCursors": self._collection, "cursors": [self._cursor]}
+        kill = {"killCursors": self._name, "cursors": [self._cursor]}
         # Where the database is away, the wait has ended already.
         with suppress(ConnectionFailure, OperationFailure):
             await self._db.command(kill)
@@ -96,16 +99,37 @@ class Stream:
                 raise HistoryLost(str(trouble)) from trouble
             raise
         cursor: Mapping[str, Any] = reply["cursor"]
-        events = cursor.get("nextBatch", ())
         self.token = cursor.get("postBatchResumeToken") or self.token
-        if not all(_is_live(event) for event in events):
-            raise HistoryLost(f"{self._collection} was dropped or renamed")
+        events = cursor.get("nextBatch", ())
+        if any(event["operationType"] == "invalidate" for event in events):
+            raise HistoryLost("the database was dropped")
         if not cursor["id"]:
-            raise CursorNotFound(f"the server ended the stream of {self._collection}")
+            raise CursorNotFound("the server ended the stream")
         self._cursor = cursor["id"]
+        self._name = cursor["ns"].partition(".")[2]
         return cursor
 
+    def _matter(self) -> Mapping[str, Any]:
+        """Return what events must be like to be of interest."""
+        every = [name for name, echoes in self.collections.items() if echoes]
+        others = [name for name, echoes in self.collections.items() if not echoes]
+        ours = {"$regex": f"^{self._owner}:"}
+        echo = [
+            {"operationType": "update", "updateDescription.updatedFields.writer": ours},
+            {"operationType": "insert", "fullDocument.writer": ours},
+        ]
+        return {
+            "$or": [
+                {"ns.coll": {"$in": every}},
+                {"ns.coll": {"$in": others}, "$nor": echo},
+                {"to.coll": {"$in": list(self.collections)}},
+                {"operationType": "invalidate"},
+            ]
+        }
 
-def _is_live(event: Event) -> bool:
-    """Return whether the stream goes on behind `event`."""
-    return event["operationType"] not in {"invalidate", "drop", "rename"}
+
+def ended(event: Event) -> Sequence[str]:
+    """Return the collections that are not what they were since `event`."""
+    if event["operationType"] == "rename":
+        return [event["ns"]["coll"], event["to"]["coll"]]
+    return [event["ns"]["coll"]] if event["operationType"] == "drop" else []

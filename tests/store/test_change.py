@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from store.change import Change, Seen, told
-from store.changes import Watch
+from store.watch import Watch
 from tests.store.shelf import THINGS
 
 
 def test_what_the_snapshot_held_already_is_not_told_again() -> None:
     heard: list[Change] = []
-    watch = Watch({THINGS: None}, THINGS, "a", lambda _failures: None)
+    watch = Watch({THINGS: None}, THINGS, "a")
     watch.listeners.append(heard.append)
     watch.snapshot_listeners.append(lambda _documents: None)
     watch._seen["lamp"] = Seen(5, 0)
 
     for rev in (4, 5, 6):
-        watch._hear(updated({"rev": rev, "writer": "b:1", "units": rev}))
+        watch.hear(updated({"rev": rev, "writer": "b:1", "units": rev}))
 
     assert [change.rev for change in heard] == [6]
 

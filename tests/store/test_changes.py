@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect
 from structlog.testing import capture_logs
 
 from actors.runtime.clock import LoopClock
-from store.changes import Changes, Watch
+from store.changes import Changes
 from store.client import Database, close, connect
 from store.commit import MongoStorage
 from store.embedded import PrivateMongod
@@ -30,10 +30,6 @@ async def committed(db: Database, owner: str = "a", **fields: Any) -> None:
     found = await storage.claim(THINGS, "lamp")
     writer = f"{owner}:{found.rev + 1}"
     await storage.commit(write_to(found, writer=writer, set_fields=fields))
-
-
-def watch_of(changes: Changes) -> Watch:
-    return changes._watches[THINGS]
 
 
 # What is heard
@@ -105,6 +101,54 @@ async def test_a_reclaim_that_creates_is_ours(any_database: Database) -> None:
     assert (change.kind, change.by_us, change.foreign) == ("insert", True, False)
 
 
+async def test_who_wants_no_echoes_hears_all_but_our_own_commits(
+    any_database: Database,
+) -> None:
+    ear, changes = Ear(), changes_of(any_database)
+    changes.follow(THINGS, ear.on_change, echoes=False)
+    await changes.start()
+    await changes.ready()
+
+    await committed(any_database, units=1)
+    await committed(any_database, units=2)
+    await committed(any_database, "b", units=3)
+    await any_database[THINGS].update_one({"_id": "lamp"}, {"$set": {"units": 4}})
+    await any_database[THINGS].replace_one({"_id": "lamp"}, {"writer": "a:9"})
+    heard = [await ear.next() for _ in range(4)]
+    await changes.close()
+
+    assert [each.kind for each in heard] == ["update", "update", "update", "replace"]
+    assert [each.writer for each in heard] == ["", "b:3", "", "a:9"]
+    assert [each.foreign for each in heard] == [False, False, True, True]
+
+
+async def test_nobody_hears_of_what_he_does_not_follow(
+    any_database: Database,
+) -> None:
+    async with listening(any_database) as (ear, _):
+        await any_database["others"].insert_one({"_id": "rug"})
+        await any_database[THINGS].insert_one({"_id": "lamp"})
+
+        assert (await ear.next()).key == "lamp"
+
+
+async def test_a_collection_that_takes_the_place_of_another_is_read_anew(
+    any_database: Database,
+) -> None:
+    await any_database[THINGS].insert_one({"_id": "lamp"})
+    await any_database["others"].insert_one({"_id": "rug"})
+
+    async with listening(any_database) as (ear, _):
+        await any_database["others"].rename(THINGS, dropTarget=True)
+        heard = {change.kind: change.key for change in [await ear.next() for _ in "12"]}
+        await any_database[THINGS].insert_one({"_id": "vase"})
+        while (after := await ear.next()).key != "vase":
+            pass
+
+    assert heard == {"delete": "lamp", "insert": "rug"}
+    assert after.kind == "insert"
+
+
 async def test_a_burst_is_heard_whole_and_in_order(any_database: Database) -> None:
     storage = storage_of(any_database)
     async with listening(any_database) as (ear, _):
@@ -150,7 +194,7 @@ async def test_a_cut_stream_goes_on_where_it_stood(any_database: Database) -> No
         await committed(any_database, units=1)
         await ear.next()
 
-        await watch_of(changes).stream.interrupt()
+        await changes.stream.interrupt()
         await committed(any_database, units=2)
         change = await ear.next()
 
@@ -165,7 +209,7 @@ async def test_after_lost_history_the_differences_are_told(
     await things.insert_many([{"_id": key, "n": 1} for key in ("a", "b", "c")])
     async with listening(any_database) as (ear, changes):
         with capture_logs() as logs:
-            async with history_lost(watch_of(changes)):
+            async with history_lost(changes):
                 await things.update_one({"_id": "b"}, {"$set": {"n": 2}})
                 await things.delete_one({"_id": "c"})
                 await things.insert_one({"_id": "d", "n": 1})
@@ -180,26 +224,26 @@ async def test_after_lost_history_the_differences_are_told(
 
 
 @asynccontextmanager
-async def history_lost(watch: Watch) -> AsyncIterator[None]:
+async def history_lost(changes: Changes) -> AsyncIterator[None]:
     """Cut the stream, and come back to find that the oplog no longer knows it."""
-    real_open, back = watch.stream.open, asyncio.Event()
+    real_open, back = changes.stream.open, asyncio.Event()
 
     async def open_too_late() -> None:
         await back.wait()
-        watch.stream.token = {"_data": "00"}
-        watch.stream.open = real_open  # type: ignore[method-assign]
+        changes.stream.token = {"_data": "00"}
+        changes.stream.open = real_open  # type: ignore[method-assign]
         await real_open()
 
-    watch.stream.open = open_too_late  # type: ignore[method-assign]
+    changes.stream.open = open_too_late  # type: ignore[method-assign]
     cut = asyncio.Event()
-    real_close = watch.stream.close
+    real_close = changes.stream.close
 
     async def close_and_say() -> None:
         await real_close()
         cut.set()
 
-    watch.stream.close = close_and_say  # type: ignore[method-assign]
-    await watch.stream.interrupt()
+    changes.stream.close = close_and_say  # type: ignore[method-assign]
+    await changes.stream.interrupt()
     await cut.wait()
     yield
     back.set()
@@ -213,7 +257,7 @@ async def test_who_wants_no_snapshot_is_told_that_history_was_lost(
     await changes.start()
     await changes.ready()
 
-    async with history_lost(watch_of(changes)):
+    async with history_lost(changes):
         await any_database[THINGS].insert_one({"_id": "missed"})
     async with asyncio.timeout(20):
         await lost.wait()
@@ -239,6 +283,22 @@ async def test_a_dropped_collection_is_heard_as_deletions(
 
     assert change.key == "lamp"
     assert after.kind == "insert"
+
+
+async def test_a_dropped_database_is_heard_as_deletions(
+    any_database: Database,
+) -> None:
+    await committed(any_database, units=1)
+
+    async with listening(any_database) as (ear, _):
+        await any_database.client.drop_database(any_database.name)
+        while (change := await ear.next()).kind != "delete":
+            pass
+        await any_database[THINGS].insert_one({"_id": "rug"})
+        while (await ear.next()).key != "rug":
+            pass
+
+    assert change.key == "lamp"
 
 
 async def test_a_killed_database_is_heard_again(tmp_path: Path) -> None:
