@@ -17,6 +17,7 @@ from commerce.stock import Hold, Stock, watched
 from messages.base import Event
 from messages.clock import Cancellable
 from messages.stock import (
+    OPERATORS,
     Held,
     HoldExpired,
     HoldExpiring,
@@ -27,9 +28,6 @@ from messages.stock import (
     StockLow,
     cart_hold_id,
 )
-
-OPERATORS = "operators"
-"""The topic of what operators should hear."""
 
 
 class HoldingActor(Actor[StockCommand, Stock]):

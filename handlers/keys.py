@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from messages.base import Port
     from messages.clock import Clock
     from store.address import AddressRepository
+    from store.alert import AlertRepository
     from store.catalogue import Catalogue
     from store.coupon import CouponRepository
     from store.dead_letter import DeadLetterRepository
@@ -79,6 +80,8 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 ORDERS: web.AppKey[OrderRepository] = web.AppKey("orders")
 JOBS: web.AppKey[JobRepository] = web.AppKey("jobs")
 """What time asks for, and how it went."""
+ALERTS: web.AppKey[AlertRepository] = web.AppKey("alerts")
+"""What operators must hear of."""
 WAITLIST: web.AppKey[WaitlistRepository] = web.AppKey("waitlist")
 """Who waits for what is sold out."""
 IDEMPOTENCY: web.AppKey[IdempotencyRepository] = web.AppKey("idempotency")

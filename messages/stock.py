@@ -9,6 +9,9 @@ from msgspec import Struct
 from commerce.stock import Stock
 from messages.base import Command, Event, R
 
+OPERATORS = "operators"
+"""The topic of what operators should hear."""
+
 
 class ToStock(Command[R], Generic[R], frozen=True):
     """To the stock of one variant; key = sku."""
@@ -206,6 +209,12 @@ class StockLow(Event, frozen=True, tag="stock_low"):
     sku: str
     available: int
     version: int
+
+
+class StockDiffers(Event, frozen=True, tag="stock_differs"):
+    """Shelves and orders do not agree in `differences` places; to `operators`."""
+
+    differences: int
 
 
 class BackInStock(Event, frozen=True, tag="back_in_stock"):

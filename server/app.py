@@ -18,6 +18,7 @@ from prometheus_client import (
 
 from handlers import (
     admin_actor,
+    admin_alert,
     admin_chat,
     admin_coupon,
     admin_job,
@@ -87,6 +88,7 @@ ROUTES = (
     admin_order.routes,
     admin_return.routes,
     admin_job.routes,
+    admin_alert.routes,
     admin_actor.routes,
     admin_letter.routes,
     admin_chat.routes,

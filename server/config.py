@@ -25,6 +25,7 @@ from server.sections import (
     Accounts,
     Agent,
     Faults,
+    Fulfilment,
     Jobs,
     Log,
     Payments,
@@ -76,6 +77,7 @@ class Config(BaseSettings):
     agent: Agent
     payments: Payments
     jobs: Jobs
+    fulfilment: Fulfilment
     faults: Faults
     log: Log
 
@@ -90,6 +92,12 @@ class Config(BaseSettings):
         return self.store.seed == "always" or (
             self.store.seed == "auto" and not self.production
         )
+
+    @property
+    def simulates_fulfilment(self) -> bool:
+        """Whether orders are packed, shipped and delivered by themselves."""
+        said = self.fulfilment.simulate
+        return said == "always" or (said == "auto" and not self.production)
 
     @property
     def proxies(self) -> tuple[Network, ...]:
@@ -203,6 +211,8 @@ def _faults(config: Config) -> list[str]:
             "agent.daily_cost_cents: it takes agent.input_price_cents and"
             " agent.output_price_cents to know what a day cost"
         )
+    if config.jobs.webhook_url and len(config.jobs.webhook_secret) < 16:
+        faults.append("jobs.webhook_secret: a webhook takes 16 characters or more")
     key = config.accounts.jwt_key
     if key and len(key.encode()) < KEY_BYTES:
         faults.append(
@@ -220,6 +230,8 @@ def unsafe(config: Config) -> list[str]:
         faults.append("accounts.jwt_key (JWT_SECRET_KEY): production needs one")
     elif key in EXAMPLE_KEYS or len(set(key)) < 8:
         faults.append("accounts.jwt_key (JWT_SECRET_KEY): this one is no secret")
+    if config.jobs.webhook_url and not _safe(config.jobs.webhook_url):
+        faults.append("jobs.webhook_url: only https is safe in production")
     faults += [
         f"server.cors_origins (CORS_ORIGINS): {origin} is not safe in production"
         for origin in config.server.cors_origins

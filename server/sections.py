@@ -90,9 +90,20 @@ class Payments(Section):
 
 
 class Jobs(Section):
-    """What time asks for."""
+    """What time asks for, and who outside is told of alerts."""
 
     enabled: bool
+    webhook_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
+    webhook_secret: str
+
+
+class Fulfilment(Section):
+    """Whether orders move on by themselves, and after how long."""
+
+    simulate: Literal["auto", "always", "never"]
+    process_after_s: Positive
+    ship_after_s: Positive
+    deliver_after_s: Positive
 
 
 class Faults(Section):

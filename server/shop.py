@@ -22,6 +22,7 @@ from commerce.errors import CommerceError
 from handlers.admin_product import PRODUCTS
 from handlers.keys import (
     ADDRESSES,
+    ALERTS,
     CATALOGUE,
     CLOCK,
     COUPONS,
@@ -60,6 +61,7 @@ from server.parts import (
 )
 from server.sections import Accounts, Agent
 from store.address import AddressRepository
+from store.alert import AlertRepository
 from store.catalogue import Catalogue
 from store.changes import Changes
 from store.client import prepare_actor_collection
@@ -103,6 +105,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[COUPONS] = CouponRepository(db)
     app[JOBS] = JobRepository(db)
     app[WAITLIST] = WaitlistRepository(db)
+    app[ALERTS] = AlertRepository(db)
     app[PROGRAM] = read_program(DATA)
     app[LETTERS] = DeadLetterRepository(db)
     for each in (
@@ -113,6 +116,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
         IDEMPOTENCY,
         COUPONS,
         LETTERS,
+        ALERTS,
         WAITLIST,
     ):
         await app[each].prepare()

@@ -5,6 +5,7 @@ ledger is its log: `tail`, and sealed chunks in `loyalty_log`.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,12 @@ class LoyaltyRepository:
             found = self._accounts.find({"_id": {"$gt": after}}, {"_id": True})
             page = await found.sort("_id", 1).limit(limit).to_list(None)
         return [each["_id"] for each in page]
+
+    async def overdue(self, before: datetime, *, limit: int = 500) -> Sequence[str]:
+        """Return who should have been reviewed before `before`."""
+        with reaching():
+            found = self._accounts.find({"due": {"$lt": before}}, {"_id": True})
+            return [each["_id"] for each in await found.to_list(limit)]
 
     async def audit(self, user_id: str) -> Audit:
         """Return what the account says, and what its whole ledger adds up to.

@@ -13,6 +13,8 @@ from pymongo import ASCENDING, DESCENDING
 
 from commerce.checkout import Journal
 from commerce.errors import OrderNotFound
+from commerce.order import Status
+from commerce.reconciliation import Claim
 from store.client import Database, prepare_actor_collection, reaching
 
 COLLECTION = "orders"
@@ -78,6 +80,39 @@ class OrderRepository:
         wanted: dict[str, Any] = {"returning": status or {"$gt": ""}}
         return await self._page(wanted, limit, offset)
 
+    async def owing(self) -> Sequence[Claim]:
+        """Return what every paid order that has not left claims of the shelves."""
+        wanted = {"status": {"$in": ["confirmed", "processing"]}}
+        return await self._claims(wanted)
+
+    async def claims(self, order_ids: Sequence[str]) -> Sequence[Claim]:
+        """Return what these orders or sessions claim, as far as there are such."""
+        return await self._claims({"_id": {"$in": list(order_ids)}})
+
+    async def stuck(self, before: datetime, *, limit: int = 500) -> Sequence[str]:
+        """Return what should have gone on before `before`: woken, paid, or ended."""
+        overdue = {"due": {"$lt": before}}
+        over = {"$or": [{"expires_at": None}, {"expires_at": {"$lt": before}}]}
+        unwoken = {"status": "pending", "updated_at": {"$lt": before}, **over}
+        with reaching():
+            found = self._orders.find({"$or": [overdue, unwoken]}, {"_id": True})
+            return [each["_id"] for each in await found.to_list(limit)]
+
+    async def unchanged(
+        self, status: Status, before: datetime, *, limit: int
+    ) -> Sequence[Journal]:
+        """Return orders that are in `status` since before `before`, oldest first."""
+        wanted = {"status": status, "updated_at": {"$lte": before}, **_PLACED}
+        with reaching():
+            found = self._orders.find(wanted).sort("placed_at", ASCENDING)
+            return [_order(each) for each in await found.to_list(limit)]
+
+    async def _claims(self, wanted: Mapping[str, Any]) -> Sequence[Claim]:
+        told = dict.fromkeys(("status", "phase", "lines.sku", "lines.quantity"), True)
+        with reaching():
+            found = await self._orders.find(wanted, told).to_list(None)
+        return [_claim(each) for each in found]
+
     async def _one(
         self, wanted: dict[str, Any], user_id: str | None, name: str
     ) -> Journal:
@@ -98,6 +133,12 @@ class OrderRepository:
             page = await found.skip(offset).limit(limit).to_list(None)
             total = await self._orders.count_documents(placed)
         return [_order(each) for each in page], total
+
+
+def _claim(document: Mapping[str, Any]) -> Claim:
+    units = {each["sku"]: each["quantity"] for each in document.get("lines", ())}
+    told = {**document, "order_id": document["_id"], "units": units}
+    return msgspec.convert(told, Claim)
 
 
 def _order(document: Mapping[str, Any]) -> Journal:

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import convert, to_builtins
+from msgspec.structs import replace
 from pymongo import ASCENDING
 
+from commerce.alert import Alert, low_stock
 from commerce.errors import ProductNotFound
-from commerce.stock import UNCOUNTED, Stock, counted
+from commerce.hold import next_expiry
+from commerce.stock import UNCOUNTED, Hold, Stock, counted
 from commerce.warehouse import Warehouse
 from store.client import Database, reaching
 from store.missing import insert_missing
@@ -34,6 +37,27 @@ class StockRepository:
         with reaching():
             found = await self._stock.find().sort("_id", ASCENDING).to_list(None)
         return [stock_of(document) for document in found]
+
+    async def with_holds(self) -> list[Stock]:
+        """Return the stock of every variant with all that it holds, by sku."""
+        with reaching():
+            found = await self._stock.find().sort("_id", ASCENDING).to_list(None)
+        return [_with_holds(document) for document in found]
+
+    async def with_lapsed_holds(self, before: datetime) -> list[str]:
+        """Return the variants that still hold what was to end before `before`."""
+        return [
+            each.sku
+            for each in await self.with_holds()
+            if (ends := next_expiry(each)) is not None and ends < before
+        ]
+
+    async def warned_since(self, since: datetime) -> list[Alert]:
+        """Return an alert for each variant that ran low at or after `since`."""
+        with reaching():
+            found = self._stock.find({"warned_at": {"$gte": since}})
+            low = await found.sort("warned_at", ASCENDING).to_list(None)
+        return [_low(document) for document in low]
 
     async def get(self, sku: str) -> Stock:
         """Return one variant's stock. Raises ProductNotFound."""
@@ -86,6 +110,18 @@ def stock_of(document: Mapping[str, Any]) -> Stock:
             warned_at=_time(document.get("warned_at")),
         )
     )
+
+
+def _with_holds(document: Mapping[str, Any]) -> Stock:
+    holds = convert(document.get("holds") or {}, dict[str, Hold])
+    return replace(stock_of(document), holds=holds)
+
+
+def _low(document: Mapping[str, Any]) -> Alert:
+    stock = stock_of(document)
+    at = stock.warned_at
+    assert at is not None, "it was found by it"
+    return low_stock(stock.sku, stock.product_id, stock.free, at)
 
 
 def _counts(stored: object) -> dict[str, int]:

@@ -1,14 +1,27 @@
 """The jobs of the whole server, on its own database."""
 
+from datetime import timedelta
 from typing import Any
 
 from pytest_aiohttp.plugin import AiohttpClient
 
-from handlers.keys import CLOCK, JOBS
+from actors.runtime.clock import LoopClock
+from actors.runtime.testing import ManualClock
+from handlers.keys import ALERTS, CLOCK, JOBS, ORDERS, PORT, SESSIONS, SYSTEM
+from messages.session import OpenSession
+from scheduler.alerts import tell_of_low_stock
+from scheduler.cleanup import clean_up_after_guests
+from scheduler.fulfilment import Delays, fulfil
+from scheduler.loyalty import audit_loyalty
+from scheduler.reconciliation import reconcile
 from server.app import build
 from server.config import Config
 from server.parts import DATABASE
+from store.guest import GuestRepository
+from store.loyalty import LoyaltyRepository
+from store.stock import StockRepository
 from tests.server.conftest import Client
+from tests.server.test_order import SKU, Shopper, operator, shopper
 
 
 async def run_through(client: Client, name: str) -> dict[str, Any]:
@@ -38,3 +51,90 @@ async def test_a_node_without_jobs_leaves_them_to_others(
     client = await aiohttp_client(build(quiet))
 
     assert await client.app[JOBS].all() == []
+
+
+class Hasty(LoopClock):
+    """Waits for nothing."""
+
+    async def sleep(self, delay_s: float) -> None:
+        """Return at once."""
+
+
+async def test_shelves_agree_with_an_order_until_a_hand_takes_its_units(
+    client: Client,
+) -> None:
+    app, clock = client.app, Hasty()
+    ada = await shopper(client)
+    await ada.add(2)
+    order = await ada.done("/api/orders", ada.order, 201)
+    await app[SYSTEM].quiet()
+    stock = StockRepository(app[DATABASE])
+
+    right = await reconcile(clock, stock, app[ORDERS], app[PORT])
+    await app[DATABASE]["stock"].update_one(
+        {"_id": SKU}, {"$unset": {f"holds.{order['id']}": ""}}
+    )
+    wrong = await reconcile(clock, stock, app[ORDERS], app[PORT])
+
+    assert (right["orders"], right["differences"]) == (1, 0)
+    assert right["skus"] > 900
+    [told] = [each for each in wrong["shown"] if each["what"] != "sums"]
+    assert (told["what"], told["sku"], told["order_id"], told["expected"]) == (
+        "nothing_set_aside",
+        SKU,
+        order["id"],
+        2,
+    )
+
+
+async def test_an_order_of_the_demo_arrives_by_itself(client: Client) -> None:
+    app = client.app
+    ada = await shopper(client)
+    await ada.add()
+    order = await ada.done("/api/orders", ada.order, 201)
+    at_once = Delays(process_after_s=0, ship_after_s=0, deliver_after_s=0)
+
+    for _ in range(3):
+        await app[SYSTEM].quiet()
+        await fulfil(app[CLOCK], app[ORDERS], app[PORT], at_once)
+
+    shown = await ada.get(f"/api/orders/{order['id']}")
+    assert (shown["status"], shown["tracking_number"][:4]) == ("delivered", "SOUK")
+    await app[SYSTEM].quiet()
+    audit = await audit_loyalty(app[CLOCK], LoyaltyRepository(app[DATABASE]), app[PORT])
+    assert (audit["accounts"], audit["differing"]) == (1, 0)
+
+
+async def test_what_runs_low_is_an_alert_that_stays(client: Client) -> None:
+    app = client.app
+    olga = await operator(client)
+    shown = await olga.get(f"/api/admin/inventory/{SKU}")
+    for place, units in shown["on_hand"].items():
+        body = {"warehouse": place, "delta": -units, "reason": "flood"}
+        await olga.done(f"/api/admin/inventory/{SKU}", body)
+    stock = StockRepository(app[DATABASE])
+
+    await tell_of_low_stock(app[CLOCK], stock, app[ALERTS], None)
+
+    [alert] = await olga.get("/api/admin/alerts")
+    assert (alert["sku"], alert["available"]) == (SKU, 0)
+
+
+async def test_a_guest_who_cannot_come_back_leaves_nothing(client: Client) -> None:
+    app = client.app
+    guest = Shopper(client)
+    tokens = await (await guest.post("/api/auth/guest")).json()
+    guest.headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    await guest.add()
+    cart_id = (await guest.get("/api/cart"))["id"]
+    await app[SYSTEM].ask("s1", OpenSession(cart_id))
+    later = ManualClock(app[CLOCK].now() + timedelta(days=9))
+    guests = GuestRepository(app[DATABASE])
+
+    early = await clean_up_after_guests(later, guests, app[PORT])
+    await app[DATABASE]["sign_ins"].delete_many({"user_id": cart_id})
+    done = await clean_up_after_guests(later, guests, app[PORT])
+
+    assert early == {"conversations": 0, "carts": 0}
+    assert done == {"conversations": 1, "carts": 1}
+    assert await app[SESSIONS].of_user(cart_id, limit=9) == ([], 0)
