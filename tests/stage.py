@@ -24,11 +24,12 @@ class Stage:
         clock: ManualClock | None = None,
         engine: Engine | None = None,
         manners: Manners = USUAL,
+        storage: MemoryStorage | None = None,
     ) -> None:
         self.engine = ScriptedEngine()
         self.node = Harness(
             (session_kind(engine or self.engine, manners),),
-            MemoryStorage(),
+            storage or MemoryStorage(),
             clock or ManualClock(),
             refusals=CommerceError,
             random=Random(1),
