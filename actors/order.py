@@ -18,7 +18,7 @@ from actors import order_saga as saga
 from actors.order_outside import OrderLike, Outside
 from actors.runtime import Kind
 from commerce import returns as return_rules
-from commerce.checkout import Journal, is_unfinished
+from commerce.checkout import Journal, is_unfinished, next_refund, unsent
 from commerce.errors import OrderNotFound
 from commerce.order import is_session
 from messages.order import (
@@ -158,16 +158,20 @@ class OrderActor(OrderLike):
         if number is None:
             return
         state = pay.learned(self.state, number, payment)
-        state = pay.heard(state, payment)
+        state = pay.heard(state, payment, self.clock.now())
         if payment.disputed:
             self.log.warning("payment.disputed", payment_id=payment_id)
         if state == self.state:
             return
+        if state.attention and not self.state.attention:
+            self.log.error("refund.given_up", payment_id=payment_id)
         if state.status == "cancelled":
             # Late money: nobody is going to send anything for it.
             await saga.give_back(self, self.outside, state)
             return
         self.become(state)
+        if unsent(state):
+            self.remind(next_refund(state) or saga.again_at(self))
         saga.tell(self, state)
 
     def _mine(self, user_id: str | None) -> Journal:

@@ -7,6 +7,7 @@ Nothing is saved in between: whoever resumes finds the truth at the provider.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
@@ -22,8 +23,8 @@ from commerce.checkout import (
 )
 from commerce.errors import IllegalTransition, PaymentRefused, Refused
 from commerce.instrument import GiftCardDisabled, GiftCardEmpty, GiftCardExpired
-from commerce.payment import Means, Tender, plan
-from commerce.refund import carried, settled
+from commerce.payment import Means, Tender, captured, plan, refunded
+from commerce.refund import carried, given_up, owed_again, settled
 from gateway.errors import Declined, GatewayTimeout
 from gateway.payment import Charge, Decline, Payment
 from gateway.port import Gateway
@@ -39,6 +40,10 @@ PAYMENT_EXPIRED = Ended(
         "retryable": True,
     },
 )
+
+
+REFUND_FAILED = "refund_failed"
+"""Why a person must look: the bank takes no refund, and it is owed all the same."""
 
 
 def journal_key(state: Journal, number: int, call: str) -> str:
@@ -143,7 +148,7 @@ async def let_go(outside: Outside, state: Journal, cause: str) -> Journal:
         if tender.status in DEAD:
             continue
         state = await _let_go(outside, state, number)
-    left = sum(each.captured - each.refunded for each in state.tenders)
+    left = captured(state.tenders) - refunded(state.tenders) - given_up(state)
     if left:
         known, _ = carried(state, left, _fresh(state, cause), state.updated_at)
         assert isinstance(known, Journal)
@@ -170,10 +175,15 @@ async def _let_go(outside: Outside, state: Journal, number: int) -> Journal:
         return _known(state, number, await gateway.payment(found.id))
 
 
-async def send_refunds(outside: Outside, state: Journal) -> Journal:
-    """Return `state` with every refund known to the provider. Raises Unavailable."""
+async def send_refunds(outside: Outside, state: Journal, now: datetime) -> Journal:
+    """Return `state` with the refunds that are due known to the provider.
+
+    Raises Unavailable.
+    """
     for key in unsent(state):
         refund = state.refunds[key]
+        if refund.due is not None and refund.due > now:
+            continue
         payment_id = state.tenders[refund.tender].payment_id
         made = await outside.gateway.refund(
             f"{state.id}/{key}", payment_id, refund.amount
@@ -185,16 +195,21 @@ async def send_refunds(outside: Outside, state: Journal) -> Journal:
     return state
 
 
-def heard(state: Journal, payment: Payment) -> Journal:
-    """Return `state` knowing what became of refunds that were under way."""
+def heard(state: Journal, payment: Payment, now: datetime) -> Journal:
+    """Return `state` knowing what became of refunds that were under way.
+
+    One that failed is tried again later, or after too many times left to a person.
+    """
     ours = {theirs: key for key, theirs in state.sent.items()}
     for each in payment.refunds:
         key = ours.get(each.id)
         if key is not None and state.refunds[key].status != "failed":
             known = settled(state, key, each.status, payment.updated_at)
+            if each.status == "failed":
+                known = owed_again(known, key, now)
             assert isinstance(known, Journal)
             state = known
-    return state
+    return replace(state, attention=REFUND_FAILED) if given_up(state) else state
 
 
 def number_of(state: Journal, payment: Payment) -> int | None:

@@ -21,6 +21,7 @@ from commerce.checkout import (
     Journal,
     is_parked,
     journal,
+    next_refund,
     undone_from,
     unsent,
 )
@@ -189,10 +190,10 @@ async def _finish_undo(order: OrderLike, outside: Outside) -> Journal:
 
 
 async def send(order: OrderLike, outside: Outside) -> Journal:
-    """Have every refund that is owed sent by the provider."""
-    state = await pay.send_refunds(outside, order.state)
+    """Have every refund that is due sent by the provider; others wait for theirs."""
+    state = await pay.send_refunds(outside, order.state, order.clock.now())
     order.become(state)
-    order.remind(None)
+    order.remind(next_refund(state))
     return state
 
 

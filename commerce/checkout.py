@@ -72,7 +72,7 @@ class Journal(Order, frozen=True, kw_only=True):
     `number` is what people read, `refusal` why it was not made. `sent` names the
     provider's refund by ours. A session that ended is gone at `gone_at`. `returning`
     are the states of its returns, for those who list them; `tries` counts how often
-    the saga had to go on after trouble.
+    the saga had to go on after trouble. `attention` says why a person must look.
     """
 
     number: str = ""
@@ -83,6 +83,7 @@ class Journal(Order, frozen=True, kw_only=True):
     gone_at: datetime | None = None
     tries: int = 0
     shown_total: int | None = None
+    attention: str = ""
 
 
 def journal(order: Order) -> Journal:
@@ -110,6 +111,12 @@ def unsent(order: Journal) -> tuple[str, ...]:
         for key, each in order.refunds.items()
         if each.status == "pending" and key not in order.sent
     )
+
+
+def next_refund(order: Journal) -> datetime | None:
+    """Return when the next refund that waits is to be sent, if any waits."""
+    waiting = (order.refunds[key].due for key in unsent(order))
+    return min((each for each in waiting if each is not None), default=None)
 
 
 def undone_from(

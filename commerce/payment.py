@@ -14,6 +14,7 @@ looked up by its key, never charged again blindly.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -96,13 +97,19 @@ class Tender(Struct, frozen=True, kw_only=True):
 
 
 class Refund(Struct, frozen=True, kw_only=True):
-    """Money on its way back to one tender, by number; `reason` is its cause's id."""
+    """Money on its way back to one tender, by number; `reason` is its cause's id.
+
+    One that failed is tried again as another one, with a higher `attempt` and the time
+    before which it is not sent.
+    """
 
     id: str
     tender: int
     amount: int
     status: RefundStatus = "pending"
     reason: str = ""
+    attempt: int = 1
+    due: datetime | None = None
 
 
 class Means(Struct, frozen=True):
@@ -229,6 +236,30 @@ def refund_moved(
             for number, each in enumerate(tenders)
         ]
     return tuple(tenders), replace(refund, status=to)
+
+
+def refunding_again(
+    tenders: Sequence[Tender], failed: Refund, due: datetime
+) -> tuple[tuple[Tender, ...], Refund]:
+    """Return the money of `failed` on its way once more, from `due` on.
+
+    Under a name of its own, so that the provider knows it for another one.
+    """
+    fresh = Refund(
+        id=f"{failed.id.partition('+')[0]}+{failed.attempt}",
+        tender=failed.tender,
+        amount=failed.amount,
+        reason=failed.reason,
+        attempt=failed.attempt + 1,
+        due=due,
+    )
+    given = [
+        _with_refunded(each, each.refunded + failed.amount)
+        if number == failed.tender
+        else each
+        for number, each in enumerate(tenders)
+    ]
+    return tuple(given), fresh
 
 
 def _with_refunded(tender: Tender, amount: int) -> Tender:

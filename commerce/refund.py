@@ -7,7 +7,7 @@ the whole each time, so that the last return leaves nothing over.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -21,7 +21,16 @@ from commerce.payment import (
     refund_moved,
     refunded,
     refunding,
+    refunding_again,
 )
+
+AGAIN_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+"""A bank may be in trouble for hours; what fails then, too, a person must look at."""
 
 SHOP_FAULTS = frozenset({"damaged", "defective", "wrong_item", "not_as_described"})
 """Reasons, as codes, that are the shop's doing."""
@@ -70,6 +79,29 @@ def settled(order: Order, refund_id: str, to: RefundStatus, now: datetime) -> Or
     tenders, moved = refund_moved(order.tenders, found, to)
     known = {**order.refunds, refund_id: moved}
     return _changed(order, now, tenders=tenders, refunds=known)
+
+
+def owed_again(order: Order, refund_id: str, now: datetime) -> Order:
+    """Return `order` with a refund that failed on its way again, after a pause.
+
+    When it failed for the last time nothing changes: a person must look.
+    """
+    failed = order.refunds[refund_id]
+    if failed.attempt > len(AGAIN_AFTER):
+        return order
+    due = now + AGAIN_AFTER[failed.attempt - 1]
+    tenders, fresh = refunding_again(order.tenders, failed, due)
+    known = {**order.refunds, fresh.id: fresh}
+    return _changed(order, now, tenders=tenders, refunds=known)
+
+
+def given_up(order: Order) -> int:
+    """Return the cents that no bank takes back: they are still owed."""
+    return sum(
+        each.amount
+        for each in order.refunds.values()
+        if each.status == "failed" and each.attempt > len(AGAIN_AFTER)
+    )
 
 
 def refund_amount(order: Order, coming: Return) -> int:

@@ -36,6 +36,8 @@ class OrdersQuery(PageQuery):
 
     status: Status | None = None
     user_id: Name | None = None
+    attention: bool = False
+    """Only those that a person must look at."""
 
 
 class PaymentsQuery(PageQuery):
@@ -92,6 +94,7 @@ async def list_all_orders(request: web.Request) -> web.Response:
     orders, total = await request.app[ORDERS].listed(
         status=asked.status,
         user_id=asked.user_id,
+        attention=asked.attention,
         limit=asked.limit,
         offset=asked.offset,
     )

@@ -39,7 +39,8 @@ def order_view(order: Journal) -> OrderView:
 
 def admin_order_view(order: Journal) -> AdminOrderView:
     """Return `order` as operators see it."""
-    return AdminOrderView(user_id=order.user_id, **_fields(order))
+    attention = order.attention or None
+    return AdminOrderView(user_id=order.user_id, attention=attention, **_fields(order))
 
 
 def tracking_view(order: Journal) -> TrackingView:

@@ -98,9 +98,10 @@ class OrderView(Struct, frozen=True, kw_only=True):
 
 
 class AdminOrderView(OrderView, frozen=True, kw_only=True):
-    """One order as operators see it."""
+    """One order as operators see it; `attention` says why a person must look."""
 
     user_id: str
+    attention: str | None
 
 
 class TrackedView(Struct, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class OrderRepository:
         """Make the collection and its indexes; a second time changes nothing."""
         await prepare_actor_collection(self._database, COLLECTION, reminds=True)
         with reaching():
-            for name in ("user_id", "status", "returning"):
+            for name in ("user_id", "status", "returning", "attention"):
                 keys = [(name, ASCENDING), *_NEWEST]
                 await self._orders.create_index(keys, name=name)
             await self._orders.create_index(_NEWEST, name="newest")
@@ -65,11 +65,16 @@ class OrderRepository:
         *,
         status: str | None = None,
         user_id: str | None = None,
+        attention: bool = False,
         limit: int,
         offset: int = 0,
     ) -> tuple[Sequence[Journal], int]:
-        """Return one page of everybody's orders, the newest first, and how many."""
-        told = {"status": status, "user_id": user_id}
+        """Return one page of everybody's orders, the newest first, and how many.
+
+        With `attention` only those that a person must look at.
+        """
+        told: dict[str, Any] = {"status": status, "user_id": user_id}
+        told["attention"] = {"$gt": ""} if attention else None
         wanted = {key: value for key, value in told.items() if value is not None}
         return await self._page(wanted, limit, offset)
 

@@ -1,8 +1,10 @@
 """Returns: part of an order comes back, is looked at, and is paid back once."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from commerce.errors import IllegalTransition
 from commerce.order import ReturnLine
@@ -10,6 +12,7 @@ from commerce.returnable import NotDelivered, ReturnQuantity
 from commerce.returns import Inspected
 from messages.order import (
     ApproveReturn,
+    CancelOrder,
     CancelReturn,
     InspectReturn,
     ReceiveReturn,
@@ -112,12 +115,8 @@ async def test_what_was_cancelled_or_rejected_may_be_asked_for_again(
         await shop.ask(ONE, ApproveReturn("ret_2"))
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(REFUND_PENDING, "succeeded"), (REFUND_FLIPS, "failed")]
-)
-async def test_what_becomes_of_a_refund_later_is_known(
-    shop: OrderShop, number: str, status: str
-) -> None:
+async def returned(shop: OrderShop, number: str) -> None:
+    """Pay by a card whose refunds do not end at once, and bring the lamp back."""
     await shop.add("lamp")
     await shop.buy(number)
     await shop.delivered()
@@ -125,9 +124,63 @@ async def test_what_becomes_of_a_refund_later_is_known(
     found = (Inspected("lamp", 1, resellable=True),)
     await shop.ask(ONE, InspectReturn("ret_1", found))
 
-    await shop.rest(40)
+
+async def cancelled(shop: OrderShop, number: str) -> None:
+    """Pay by a card whose refunds do not end at once, and cancel."""
+    await shop.add("lamp")
+    await shop.buy(number)
+    await shop.ask(ONE, CancelOrder("user", "no more", "ann"))
+
+
+async def sleep(shop: OrderShop, hours: float) -> None:
+    """Let hours pass at once, and then what is due happen."""
+    shop.clock.advance(hours * 3600)
+    await shop.rest(2)
+
+
+async def test_what_becomes_of_a_refund_later_is_known(shop: OrderShop) -> None:
+    await returned(shop, REFUND_PENDING)
+
+    await shop.rest(2)
 
     order = await shop.order()
-    assert [each.status for each in order.refunds.values()] == [status]
+    assert [each.status for each in order.refunds.values()] == ["succeeded"]
     (payment,) = await shop.payments()
     assert order.tenders[0].refunded == payment.refunded
+
+
+@pytest.mark.parametrize("given_back", [returned, cancelled])
+async def test_a_refund_that_failed_later_is_tried_again(
+    shop: OrderShop, given_back: Any
+) -> None:
+    await given_back(shop, REFUND_FLIPS)
+    await shop.rest(2)
+    (page,) = shop.ledger.pages.values()
+    shop.ledger.pages[page.id] = replace(page, case=replace(page.case, refund=""))
+    sent = [each.status for each in (await shop.payments())[0].refunds]
+
+    await shop.restart()
+    await sleep(shop, 1)
+
+    assert sent == ["failed"]
+    order = await shop.order()
+    assert [each.status for each in order.refunds.values()] == ["failed", "succeeded"]
+    assert not order.attention
+    await shop.check()
+
+
+@pytest.mark.parametrize("given_back", [returned, cancelled])
+async def test_a_refund_that_fails_for_hours_is_left_to_a_person(
+    shop: OrderShop, given_back: Any
+) -> None:
+    await given_back(shop, REFUND_FLIPS)
+
+    for _ in range(6):
+        await sleep(shop, 7)
+
+    order = await shop.order()
+    assert [each.status for each in order.refunds.values()] == ["failed"] * 5
+    assert order.attention == "refund_failed"
+    (payment,) = await shop.payments()
+    assert len(payment.refunds) == 5
+    assert order.tenders[0].refunded == payment.refunded == 0

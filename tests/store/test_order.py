@@ -62,7 +62,7 @@ async def orders(database: Database) -> OrderRepository:
     kept = (
         made(1),
         made(2, status="cancelled"),
-        made(3, user_id="bob", returning=("requested",)),
+        made(3, user_id="bob", returning=("requested",), attention="refund_failed"),
         made(4, placed_at=None),
         made(5),
     )
@@ -106,6 +106,14 @@ async def test_operators_list_by_status_and_owner(orders: OrderRepository) -> No
     assert [each.id for each in confirmed] == ["ord_5", "ord_3", "ord_1"]
     assert total == 3
     assert [each.id for each in bobs] == ["ord_3"]
+
+
+async def test_operators_list_what_a_person_must_look_at(
+    orders: OrderRepository,
+) -> None:
+    page, total = await orders.listed(attention=True, limit=10)
+
+    assert ([each.id for each in page], total) == (["ord_3"], 1)
 
 
 async def test_operators_find_orders_with_returns(orders: OrderRepository) -> None:
