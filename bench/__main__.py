@@ -18,11 +18,22 @@ SCENARIOS = {
 }
 
 
+# What takes arguments of its own, and is no set of figures.
+COMMANDS = {
+    "agent-eval": "FILE [case id ...]: the agent against a file of conversations",
+}
+
+
 def main(names: Sequence[str]) -> int:
     """Run `names`, or all, and return how many figures missed their goal."""
+    if names and names[0] in COMMANDS:
+        command = import_module(f"bench.{names[0].replace('-', '_')}")
+        return int(command.main(names[1:]))
     unknown = set(names) - set(SCENARIOS)
     if unknown:
-        known = "\n".join(f"  {name:<12}{what}" for name, what in SCENARIOS.items())
+        known = "\n".join(
+            f"  {name:<12}{what}" for name, what in (SCENARIOS | COMMANDS).items()
+        )
         print(f"no such scenario: {', '.join(sorted(unknown))}\n{known}")
         return 2
     missed = 0

@@ -59,6 +59,7 @@ from handlers.keys import (
 from server.config import Config
 from server.database import database
 from server.doors import accounts, ended_sign_ins, locks, sockets, window
+from server.faults import clock
 from server.jobs import jobs
 from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
 from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, PARTS, Parts
@@ -109,7 +110,7 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
     if not config.production:
         app.add_routes(payment.simulations)
     app[CONFIG] = config
-    app[PARTS] = parts or Parts()
+    app[PARTS] = parts or Parts(clock=clock(config))
     app.cleanup_ctx.extend(
         (
             database,

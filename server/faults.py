@@ -1,17 +1,39 @@
-"""A server that dies at a moment of one's choice, for `bench/faults.py`.
+"""A server that dies at a moment of one's choice, or lives at another time.
 
 `[faults] stop_at` names a journal commit of an order: "after paying 8" ends the process
 as kill -9 does, once the eighth commit in which an order comes to the phase `paying`
-stands. Production never does.
+stands, for `bench/faults.py`. `[faults] now` names the time at which it starts, for
+`bench/agent_eval.py`. Production does neither.
 """
 
 import os
 import signal
+from datetime import datetime, timedelta
 
+from actors.runtime.clock import LoopClock
+from messages.clock import Clock
+from server.config import Config
 from store.commit import MongoStorage
 from store.port import Write
 
 ORDERS = "orders"
+
+
+class Shifted(LoopClock):
+    """The real clock, set to another time of day; it goes on from there."""
+
+    def __init__(self, now: datetime) -> None:
+        self._ahead: timedelta = now - super().now()
+
+    def now(self) -> datetime:
+        """Return the time that this server lives at."""
+        return super().now() + self._ahead
+
+
+def clock(config: Config) -> Clock:
+    """Return the clock that the server lives by: the real one, or a shifted one."""
+    now = config.faults.now
+    return Shifted(now) if now and not config.production else LoopClock()
 
 
 class Mortal(MongoStorage):

@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from messages.session import DoubleTexting
 
@@ -110,6 +110,7 @@ class Faults(Section):
     """What goes wrong on purpose; `server/faults.py` says how it is named."""
 
     stop_at: Annotated[str, Field(pattern=r"^((before|after) [a-z]+ [1-9]\d*)?$")]
+    now: AwareDatetime | Literal[""]
 
 
 class Log(Section):
