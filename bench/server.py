@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ class Served(Struct, frozen=True):
     url: str
     pid: int
     environment: Mapping[str, str]
+    said: Sequence[str] = ()
+    """What the server wrote so far; it goes on growing."""
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that the process has used, its children apart."""
@@ -69,16 +72,20 @@ def serving(*arguments: str, **settings: str) -> Iterator[Served]:
             text=True,
             env=environment,
         )
+        said: list[str] = []
         try:
-            yield Served(_address(process), process.pid, environment)
+            address = _address(process, said)
+            # Nobody may be made to wait by a pipe that nobody reads.
+            reading = threading.Thread(target=said.extend, args=(process.stdout,))
+            reading.start()
+            yield Served(address, process.pid, environment, said)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(process: subprocess.Popen[str], said: list[str]) -> str:
     assert process.stdout is not None
-    said = []
     for line in process.stdout:
         said.append(line)
         if found := re.search(r"http://[0-9.]+:\d+", line):

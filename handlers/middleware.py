@@ -41,6 +41,7 @@ log = structlog.get_logger()
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 # 64 KiB take a second on the slowest of lines; who needs longer means us no good.
 BODY_WITHIN_S = 20.0
+BROKEN_BODY = Refusal(400, "broken_body", "The body ended too early.")
 # Nobody's fault: the client went away before its answer.
 CLIENT_GONE = 499
 # A socket: its time is how long it was open, which says nothing of the server.
@@ -101,9 +102,7 @@ async def answered(  # noqa: PLR0911 - the table of last resort
             raise
         return problems.from_http(error, request_id)
     except web.RequestPayloadError:
-        return problems.problem(
-            request_id, Refusal(400, "broken_body", "The body ended too early.")
-        )
+        return problems.problem(request_id, BROKEN_BODY)
     except Bug:
         # The runtime wrote the traceback when it happened.
         return problems.bug(request_id)
@@ -125,6 +124,9 @@ async def sized(request: web.Request, handler: Handler) -> web.StreamResponse:
     late = request.app[CLOCK].call_later(BODY_WITHIN_S, partial(_hang_up, request))
     try:
         return await handler(request)
+    except ConnectionResetError:
+        # Gone in the midst of its body: no fault of ours, and nobody to tell.
+        raise BROKEN_BODY from None
     finally:
         late.cancel()
 

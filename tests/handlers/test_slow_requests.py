@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
+from handlers.draining import UNDER_WAY
 from handlers.errors import Body, body, rendered
 from handlers.middleware import BODY_WITHIN_S
 from handlers.security import public
@@ -42,15 +42,17 @@ class Slow:
         return rendered({})
 
     async def connect(self) -> None:
-        self.server = TestServer(self.house.app)
-        await self.server.start_server()
-        self.reader, self.writer = await asyncio.open_connection(
-            self.server.host, self.server.port
-        )
+        # As the real one, and unlike aiohttp's for tests, it lets go on what was asked
+        # by one who left.
+        self.runner = web.AppRunner(self.house.app)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        host, port = self.runner.addresses[0][:2]
+        self.reader, self.writer = await asyncio.open_connection(host, port)
 
     async def close(self) -> None:
         self.writer.close()
-        await self.server.close()
+        await self.runner.cleanup()
 
 
 @pytest.fixture
@@ -73,6 +75,18 @@ async def test_half_a_body_is_cut_off_in_time(slow: Slow) -> None:
     assert [each["event"] for each in logs] == ["request.too_slow"]
     with suppress(ConnectionResetError):
         assert await slow.reader.read() == b""
+
+
+async def test_who_leaves_in_the_midst_of_a_body_is_no_bug(slow: Slow) -> None:
+    with capture_logs() as logs:
+        slow.writer.write(HEAD + b"Content-Length: 2\r\n\r\n{")
+        await slow.begun.wait()
+        slow.writer.transport.abort()
+        await slow.house.app[UNDER_WAY].drained()
+
+    assert [(each["event"], each["status"]) for each in logs] == [
+        ("request.served", 400)
+    ]
 
 
 async def test_a_whole_body_may_be_thought_about_for_as_long_as_it_takes(
