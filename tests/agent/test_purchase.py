@@ -1,0 +1,322 @@
+"""Buying, cancelling and returning in a conversation: real carts, orders and bank."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from agent.cart_seen import CartSeen
+from agent.settled import arguments, outcome
+from agent.shop import Desk, Shop
+from agent.tools import used
+from agent.visit import Visit
+from commerce.belongings import KnownAddress, PaymentMethod
+from commerce.checkout import Journal
+from commerce.errors import OrderNotFound
+from commerce.quote import Quote
+from messages.cart import AddLine
+from tests.actors.order_shop import HOME, OrderShop, order_shop
+from tests.agent.desk import Addresses, Instruments, Orders, desk
+from tests.gateway.bank import DECLINED, GOOD, THREE_DS
+
+ANN = KnownAddress(**structs.asdict(HOME), id="home", is_default=True)
+
+
+class Placed(Orders):
+    """Finds the orders where the actors stored them."""
+
+    def __init__(self, shop: OrderShop) -> None:
+        self.shop = shop
+
+    async def by_number(self, number: str, user_id: str, /) -> Journal:
+        for key in self.shop.storage.documents.get("orders", {}):
+            order = self.shop.saved(key)
+            if (order.number, order.user_id) == (number, user_id):
+                return order
+        raise OrderNotFound("no such order")
+
+
+class Chat:
+    """Ann's conversation: each call of a tool is a run of its own."""
+
+    def __init__(self, shop: OrderShop, front: Desk) -> None:
+        self.shop = shop
+        self.desk = front
+        self.turns = 0
+        self.seen = CartSeen()
+
+    async def use(
+        self, tool: str, confirmed: Quote | None = None, **arguments: Any
+    ) -> tuple[dict[str, Any], Quote | None]:
+        self.turns += 1
+        shelf: Any = self.shop.shelf
+        visit = Visit(
+            Shop(shelf, self.shop.node.system, self.desk),
+            self.shop.clock,
+            "ann",
+            f"t{self.turns}",
+            confirmed,
+            self.seen,
+        )
+        result = await used(visit, tool, arguments, "c1")
+        await self.shop.node.system.breathe()
+        return result, visit.board.quote
+
+    async def quote(self, tool: str = "quote_checkout", **arguments: Any) -> Quote:
+        result, quote = await self.use(tool, **arguments)
+        assert quote is not None, result
+        return quote
+
+    async def confirm(self, quote: Quote) -> dict[str, Any]:
+        """Do what the shopper's own word on `quote` starts."""
+        tool, told = arguments(quote)
+        result, again = await self.use(tool, quote, **told)
+        assert again is None
+        return result
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[OrderShop]:
+    async with order_shop() as shop:
+        yield shop
+
+
+@pytest.fixture
+async def chat(shop: OrderShop) -> Chat:
+    methods = []
+    for name, number in (("good", GOOD), ("bad", DECLINED), ("bank", THREE_DS)):
+        pay = await shop.pay(number)
+        methods.append(
+            PaymentMethod(
+                id=name,
+                token=pay.token,
+                type=pay.kind,
+                brand=pay.brand,
+                last_four=pay.last_four,
+                is_default=name == "good",
+            )
+        )
+    front = replace(
+        desk(),
+        addresses=Addresses({"ann": [ANN]}),
+        instruments=Instruments({"ann": methods}),
+        orders=Placed(shop),
+    )
+    return Chat(shop, front)
+
+
+async def test_a_quote_is_a_read(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp", 2)
+
+    quote = await chat.quote()
+
+    assert quote.total == 10798
+    assert (await shop.stock("lamp")).free == 10
+    assert shop.storage.documents.get("orders", {}) == {}
+
+
+async def test_what_is_confirmed_is_bought_as_it_was_shown(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp", 2)
+
+    result = await chat.confirm(await chat.quote())
+
+    assert result["status"] == "confirmed"
+    assert result["paid_cents"] == 10798
+    assert (await shop.cart()).lines == ()
+    assert result["order_number"] in outcome("place_order", result)
+
+
+@pytest.mark.parametrize("tool", ["place_order"])
+async def test_without_the_shoppers_word_nothing_is_bought(
+    shop: OrderShop, chat: Chat, tool: str
+) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+
+    result, _ = await chat.use(tool, quote_id=quote.id)
+
+    assert result["error"] == "not_confirmed"
+    assert await shop.payments() == ()
+
+
+async def test_a_word_on_one_quote_buys_no_other(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp")
+    first, second = await chat.quote(), await chat.quote()
+
+    result, _ = await chat.use("place_order", first, quote_id=second.id)
+
+    assert result["error"] == "not_confirmed"
+
+
+async def test_a_quote_confirmed_twice_is_one_order_and_one_charge(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+
+    first = await chat.confirm(quote)
+    second = await chat.confirm(quote)
+
+    assert first["order_number"] == second["order_number"]
+    assert len(await shop.payments()) == 1
+    assert len(shop.storage.documents["orders"]) == 1
+
+
+async def test_a_changed_cart_voids_the_quote(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+    await shop.add("pen")
+
+    result = await chat.confirm(quote)
+
+    assert result["error"] == "quote_void"
+    assert "cart" in result["details"]["changed"]
+    assert await shop.payments() == ()
+
+
+async def test_a_changed_price_voids_the_quote(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+    lamp, _ = shop.shelf.by_sku("lamp")
+    shop.shelf.put(structs.replace(lamp, price=5999))
+
+    result = await chat.confirm(quote)
+
+    assert result["error"] == "quote_void"
+    assert "price" in result["details"]["changed"]
+
+
+async def test_a_changed_address_voids_the_quote(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+    moved = structs.replace(ANN, street="2 Side St")
+    chat.desk = replace(chat.desk, addresses=Addresses({"ann": [moved]}))
+
+    assert (await chat.confirm(quote))["details"]["changed"] == ["address"]
+
+
+async def test_a_card_that_was_taken_off_pays_nothing(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+    quote = await chat.quote()
+    chat.desk = replace(chat.desk, instruments=Instruments({"ann": []}))
+
+    assert (await chat.confirm(quote))["error"] == "payment_method_not_found"
+    assert await shop.payments() == ()
+
+
+async def test_a_declined_card_leaves_the_cart_and_says_so(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+
+    result = await chat.confirm(await chat.quote(payment_method_id="bad"))
+
+    told = outcome("place_order", result)
+    assert "declined" in told
+    assert "generic_decline" not in told
+    assert [each.sku for each in (await shop.cart()).lines] == ["lamp"]
+    assert (await shop.stock("lamp")).free == 10
+
+
+async def test_a_bank_that_must_be_asked_is_named(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp")
+
+    result = await chat.confirm(await chat.quote(payment_method_id="bank"))
+
+    assert result["status"] == "pending"
+    assert result["next_action"]["url"] in outcome("place_order", result)
+
+
+async def test_what_sold_out_meanwhile_is_not_bought(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp", 10)
+    quote = await chat.quote()
+    await shop.add("lamp", 10, user="bob")
+    await shop.buy(user="bob")
+
+    result = await chat.confirm(quote)
+
+    assert result["error"] == "insufficient_stock"
+    assert "sold out" in outcome("place_order", result)
+
+
+async def test_an_order_is_cancelled_only_by_the_shoppers_word(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+    placed = await chat.confirm(await chat.quote())
+
+    quote = await chat.quote("cancel_order", order_number=placed["order_number"])
+    assert (quote.kind, quote.total) == ("confirm_cancel", placed["paid_cents"])
+    done = await chat.confirm(quote)
+
+    assert (done["status"], done["refund_cents"]) == ("cancelled", quote.total)
+    assert (await chat.confirm(quote))["status"] == "cancelled"
+
+
+async def test_a_return_is_worth_what_was_shown(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp", 2)
+    placed = await chat.confirm(await chat.quote())
+    (order_id,) = shop.storage.documents["orders"]
+    await shop.delivered(order_id)
+
+    quote = await chat.quote(
+        "start_return",
+        order_number=placed["order_number"],
+        reason="too small",
+        items=[{"sku": "lamp", "quantity": 1}],
+    )
+    done = await chat.confirm(quote)
+    again = await chat.confirm(quote)
+
+    assert quote.total == 5399
+    assert done["status"] == "requested"
+    assert done["return_id"] == again["return_id"]
+    assert len(shop.saved(order_id).returns) == 1
+
+
+async def test_somebody_elses_order_is_not_found(shop: OrderShop, chat: Chat) -> None:
+    await shop.add("lamp", user="bob")
+    order = await shop.buy(user="bob")
+
+    for tool in ("get_order", "track_order", "cancel_order"):
+        result, quote = await chat.use(tool, order_number=order.number)
+        assert (result["error"], quote) == ("order_not_found", None)
+
+
+async def test_a_hand_that_was_faster_is_told_and_nothing_is_overwritten(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp", 2)
+    await chat.use("get_cart")
+    await shop.ask("ann", AddLine("pen", 3))
+
+    result, _ = await chat.use("update_cart_item", sku="lamp", quantity=1)
+
+    assert result["error"] == "cart_changed"
+    assert result["cart_changed"]["lines"] == [{"sku": "pen", "was": 0, "is": 3}]
+    assert {each.sku: each.quantity for each in (await shop.cart()).lines} == {
+        "lamp": 2,
+        "pen": 3,
+    }
+
+
+async def test_what_a_hand_changed_between_two_turns_is_noticed(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp", 2)
+    earlier, _ = await chat.use("get_cart")
+    chat.seen = CartSeen([earlier])
+    await shop.ask("ann", AddLine("pen", 3))
+
+    result, _ = await chat.use("add_to_cart", sku="lamp")
+
+    assert result["cart_changed"]["lines"] == [{"sku": "pen", "was": 0, "is": 3}]
+    assert result["cart"]["units"] == 6
