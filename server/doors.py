@@ -33,6 +33,7 @@ from handlers.tokens import Lifetimes, Mint
 from handlers.window import read_window
 from messages.cart_view import shown
 from server.config import ROOT
+from server.faults import real
 from server.parts import CHANGES, CONFIG, FEED
 from server.secret import signing_key
 
@@ -53,7 +54,7 @@ async def locks(app: web.Application) -> AsyncIterator[None]:
         refresh_s=config.refresh_token_s,
         ticket_s=config.ticket_s,
     )
-    mint = Mint(signing_key(app[CONFIG]), app[CLOCK], lifetimes)
+    mint = Mint(signing_key(app[CONFIG]), real(app[CLOCK]), lifetimes)
     gate = app[GATE] = Gate(mint, app[PORT])
     # Heard of before they are read, so that none falls between.
     app[FEED].guard_sign_ins(app[CHANGES], gate, app[TOKENS])

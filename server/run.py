@@ -38,11 +38,11 @@ class CannotStart(Exception):
     """Something outside keeps the server from starting; the message says what."""
 
 
-async def serve(config: Config) -> int:
+async def serve(config: Config, parts: Parts | None = None) -> int:
     """Serve until told to stop; 0 is an orderly end, 1 a lost database."""
     _report_errors(config)
     stop = _stop_signals()
-    app = build(config, Parts())
+    app = build(config, parts)
     runner = web.AppRunner(
         app,
         access_log=None,
