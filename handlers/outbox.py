@@ -79,6 +79,7 @@ class Outbox:
         "_went_at",
         "_written",
         "closed",
+        "dropped",
         "lagging",
     )
 
@@ -99,6 +100,8 @@ class Outbox:
         self._linger: Cancellable | None = None
         self.lagging = False
         self.closed = False
+        self.dropped = False
+        """Whether the peer was hung up on, rather than told to go."""
 
     @property
     def owed(self) -> int:
@@ -161,6 +164,7 @@ class Outbox:
         self, code: int = Close.TOO_SLOW, reason: str = "too slow to read"
     ) -> None:
         """Try to say why and hang up at once: the peer takes nothing."""
+        self.dropped = not self.closed
         self._stop()
         if not self._transport.is_closing():
             self._transport.write(wire.close(code, reason))

@@ -159,6 +159,8 @@ class Socket:
 
     def end(self, code: int, reason: str) -> None:
         """Close; what waits for a peer that lags is dropped."""
+        if not self.outbox.closed:
+            self.sockets.closed[int(code)] += 1
         self.place.leave()
         self.outbox.close(code, reason)
 

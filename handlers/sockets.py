@@ -35,6 +35,8 @@ class Sockets:
         self.sweep = Sweep(clock)
         self.wheel = Wheel(clock)
         self.closing: Close | None = None
+        self.closed: Counter[int] = Counter()
+        """How many we closed, by code."""
         self._open: dict[Socket, None] = {}
         self._attending: Counter[str] = Counter()
         self._made = 0
@@ -56,7 +58,9 @@ class Sockets:
 
     def discard(self, socket: "Socket") -> None:
         """Forget `socket`; a second time without effect."""
-        self._open.pop(socket, None)
+        if socket in self._open:
+            del self._open[socket]
+            self.closed[Close.TOO_SLOW] += socket.outbox.dropped
         if not self._open:
             waiting, self._on_empty = self._on_empty, []
             for each in waiting:

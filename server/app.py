@@ -40,6 +40,7 @@ from handlers import (
     order_place,
     payment,
     product,
+    reference,
     user,
     waitlist,
 )
@@ -56,13 +57,15 @@ from handlers.keys import (
     STOPPING,
     SYSTEM,
 )
+from handlers.sockets import SOCKETS
 from server.config import Config
 from server.database import database
+from server.doings import JobMeasures, SocketMeasures, Turns
 from server.doors import accounts, ended_sign_ins, locks, sockets, window
 from server.faults import clock
 from server.jobs import jobs
 from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
-from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, PARTS, Parts
+from server.parts import BUDGET, CONFIG, DATABASE, FLUSHES, MEASURED_JOBS, PARTS, Parts
 from server.shop import actors, agent, collections, news, shelves
 from server.till import payment_news, provider
 from store import client
@@ -96,7 +99,6 @@ ROUTES = (
     admin_user.routes,
     health.routes,
     openapi.routes,
-    shop_window.routes,
 )
 # Sockets get this long to be told why they are closed.
 SOCKETS_CLOSE_WITHIN_S = 2
@@ -109,6 +111,9 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
         app.add_routes(routes)
     if not config.production:
         app.add_routes(payment.simulations)
+    if config.shows_docs:
+        app.add_routes(reference.routes)
+    app.add_routes(shop_window.routes)
     app[CONFIG] = config
     app[PARTS] = parts or Parts(clock=clock(config))
     app.cleanup_ctx.extend(
@@ -144,6 +149,9 @@ async def watched(app: web.Application) -> AsyncIterator[None]:
     registry.register(ActorMeasures(app[SYSTEM]))
     registry.register(FlushMeasures(app[FLUSHES]))
     registry.register(ModelMeasures(app[BUDGET]))
+    registry.register(Turns(app[SYSTEM]))
+    registry.register(SocketMeasures(app[SOCKETS]))
+    registry.register(JobMeasures(app[MEASURED_JOBS]))
     app[REQUEST_TIMES] = request_times(registry)
     token = config.server.metrics_token
     app[METRICS_TOKEN] = None if config.production and not token else token

@@ -100,6 +100,13 @@ class Config(BaseSettings):
         return said == "always" or (said == "auto" and not self.production)
 
     @property
+    def shows_docs(self) -> bool:
+        """Whether /docs and /redoc are there."""
+        return self.server.docs == "always" or (
+            self.server.docs == "auto" and not self.production
+        )
+
+    @property
     def proxies(self) -> tuple[Network, ...]:
         """The networks whose X-Forwarded-For is believed."""
         return tuple(ipaddress.ip_network(text) for text in self.server.proxies)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import (
     CounterMetricFamily,
+    GaugeMetricFamily,
     HistogramMetricFamily,
     Metric,
 )
@@ -41,8 +42,10 @@ FLUSHES = {
     "waited": ("flush_wait_seconds", "How long the first of them waited", 1e6),
     "took": ("flush_seconds", "How long the round trip took", 1e6),
 }
-
-
+PROMISES = {
+    "promises_sent": "Promises sent, each time they were",
+    "promises_kept": "Promises that were answered",
+}
 # What is told of each language model.
 MODELS = {
     "answers": "Answers that a model gave",
@@ -90,6 +93,7 @@ class ActorMeasures(Collector):
     """Reads the system's metrics whenever Prometheus asks."""
 
     def __init__(self, system: System) -> None:
+        self._system = system
         self._metrics = system.metrics
 
     def collect(self) -> Iterator[Metric]:
@@ -102,6 +106,15 @@ class ActorMeasures(Collector):
             yield counter
         for name in HISTOGRAMS:
             yield self._histogram(name, kinds)
+        awake = GaugeMetricFamily(
+            "souk_actors_awake", "Actors in memory now", labels=["kind"]
+        )
+        for kind, count in self._system.awake().items():
+            awake.add_metric([kind], count)
+        yield awake
+        for name, said in PROMISES.items():
+            value = getattr(self._metrics, name)
+            yield CounterMetricFamily(f"souk_{name}", said, value=value)
         yield CounterMetricFamily(
             "souk_asks_expired",
             "Asks that got no answer in time",

@@ -17,6 +17,7 @@ from store.changes import Changes
 from store.client import Database
 
 if TYPE_CHECKING:
+    from server.doings import MeasuredJobs
     from server.feed import Feed
     from server.measures import Flushes
 
@@ -43,4 +44,5 @@ GONE: web.AppKey[asyncio.Event] = web.AppKey("gone")
 """Set when a database of our own cannot be kept up: there is no point in going on."""
 FEED: "web.AppKey[Feed]" = web.AppKey("feed")
 CHANGES: web.AppKey[Changes] = web.AppKey("changes")
+MEASURED_JOBS: "web.AppKey[MeasuredJobs]" = web.AppKey("measured_jobs")
 FLUSHES: "web.AppKey[Flushes]" = web.AppKey("flushes")

@@ -32,6 +32,7 @@ class Server(Section):
     drain_s: Positive
     idle_s: Positive
     metrics_token: str
+    docs: Literal["auto", "always", "never"]
 
 
 class Store(Section):

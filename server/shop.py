@@ -44,6 +44,7 @@ from handlers.keys import (
 from scheduler.cleanup import DELETED_STAY
 from server.config import ROOT, Config
 from server.desk import desk
+from server.doings import MeasuredJobs
 from server.exchange import Exchange
 from server.faults import Mortal
 from server.feed import Feed
@@ -56,6 +57,7 @@ from server.parts import (
     DATABASE,
     FEED,
     FLUSHES,
+    MEASURED_JOBS,
     MODEL,
     PARTS,
 )
@@ -70,7 +72,6 @@ from store.coupon import CouponRepository
 from store.dead_letter import DeadLetterRepository
 from store.idempotency import IdempotencyRepository
 from store.instrument import InstrumentRepository
-from store.job import JobRepository
 from store.loyalty import LoyaltyRepository, read_program, read_tariff
 from store.meaning import Meaning
 from store.order import OrderRepository
@@ -103,7 +104,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     app[IDEMPOTENCY] = IdempotencyRepository(db)
     app[FLIGHTS] = {}
     app[COUPONS] = CouponRepository(db)
-    app[JOBS] = JobRepository(db)
+    app[JOBS] = app[MEASURED_JOBS] = MeasuredJobs(db)
     app[WAITLIST] = WaitlistRepository(db)
     app[ALERTS] = AlertRepository(db)
     app[PROGRAM] = read_program(DATA)
