@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format seed bench clean
+.PHONY: help setup run test check format seed bench audit licences clean
 
 help: ## Print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,13 @@ seed: .venv/.ready ## Put the demo catalogue into the database (never twice)
 
 bench: .venv/.ready ## Measure, each figure beside its yardstick
 	@$(BIN)/python -m bench $(ARGS)
+
+audit: .venv/.ready ## Ask whether a dependency has a known hole, where one can ask
+	@sh .ci/audit
+
+licences: .venv/.ready ## Write docs/dependencies.md anew
+	@$(BIN)/python .ci/licences > docs/dependencies.md.new
+	@mv docs/dependencies.md.new docs/dependencies.md
 
 clean: ## Remove the environment and caches; the shop's data in .souk stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

@@ -18,6 +18,7 @@ from server.catalogue import export_catalogue, import_catalogue
 from server.config import DEFAULTS, BadConfig, Config, load
 from server.doctor import check, examine
 from server.people import change_user, create_user
+from server.reporting import reporter
 from server.run import CannotStart, demo, serve
 from store.child import NoDatabase
 from store.port import StorageError
@@ -44,8 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = {"server": {"port": asked.port}} if asked.port is not None else {}
     try:
         config = load(os.environ, path=asked.config, options=options)
-        logging.configure(config.log.format, config.log.level)
-        return _run(VERBS[asked.verb](config, asked))
+        report = reporter(config) if asked.verb == "serve" else None
+        logging.configure(config.log.format, config.log.level, report=report)
+        status = _run(VERBS[asked.verb](config, asked))
     except BadConfig as wrong:
         print(f"Souk cannot start like this:\n{wrong}", file=sys.stderr)  # noqa: T201
         return MISUSED
@@ -54,6 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         return FAILED
+    if report is not None:
+        report.close()
+    return status
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -28,9 +28,21 @@ SECRET_TEXT = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
     r"|(?<=[?&]token=)[^&\s\"']+|(?<=[?&]ticket=)[^&\s\"']+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
+    r"|(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)"  # a card's number
 )
+# Ids and names are shorter; in a sentence or a traceback a number may be a card's.
+SENTENCE = 33
 # Libraries that say a lot at info which our own lines say better.
-TALKATIVE = ("aiohttp.access", "asyncio", "pymongo", "httpx", "openai", "httpcore")
+TALKATIVE = (
+    "aiohttp.access",
+    "asyncio",
+    "pymongo",
+    "httpx",
+    "httpx2",
+    "openai",
+    "httpcore",
+    "urllib3",
+)
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -45,8 +57,12 @@ def configure(
     level: str,
     *,
     stream: TextIO | None = None,
+    report: Processor | None = None,
 ) -> None:
-    """Route structlog and the standard library's logging to one stream of lines."""
+    """Route structlog and the standard library's logging to one stream of lines.
+
+    `report` sees each of them while exceptions are still exceptions.
+    """
     out = stream or sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
     least = logging.getLevelNamesMapping()[level.upper()]
@@ -55,6 +71,8 @@ def configure(
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if report is not None:
+        shared.append(report)
     if not console:
         shared.append(structlog.processors.format_exc_info)
     shared.append(hide_secrets)
@@ -115,22 +133,29 @@ def _hidden_in(told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         if _names_a_secret(name):
             told[name] = HIDDEN
         elif type(value) not in _PLAIN:
-            told[name] = _hidden(value)
+            told[name] = hidden(value)
     return told
 
 
 _PLAIN = {int, float, bool, type(None)}
 
 
-def _hidden(value: Any) -> Any:
+def hidden(value: Any) -> Any:
+    """Return `value` without what looks like a secret, however deep it lies."""
     if isinstance(value, str):
         return SECRET_TEXT.sub(HIDDEN, value) if _may_hide(value) else value
     if isinstance(value, Mapping):
         return _hidden_in({str(name): each for name, each in value.items()})
     if isinstance(value, (list, tuple)):
-        return [_hidden(each) for each in value]
+        return [hidden(each) for each in value]
     return value
 
 
 def _may_hide(text: str) -> bool:
-    return "eyJ" in text or "://" in text or "token=" in text or "ticket=" in text
+    return (
+        len(text) >= SENTENCE
+        or "eyJ" in text
+        or "://" in text
+        or "token=" in text
+        or "ticket=" in text
+    )

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from server.app import build, drained
-from server.config import BadConfig, Config
+from server.config import Config
 from server.database import borrowed
 from server.parts import GONE, Parts
 from server.shop import DATA
@@ -40,7 +40,6 @@ class CannotStart(Exception):
 
 async def serve(config: Config, parts: Parts | None = None) -> int:
     """Serve until told to stop; 0 is an orderly end, 1 a lost database."""
-    _report_errors(config)
     stop = _stop_signals()
     app = build(config, parts)
     runner = web.AppRunner(
@@ -117,14 +116,3 @@ def _address(runner: web.AppRunner, config: Config) -> str:
 def _say(text: str, url: str = "") -> None:
     sys.stdout.write(text.format(url=url, ws=url.replace("http", "ws", 1)))
     sys.stdout.flush()
-
-
-def _report_errors(config: Config) -> None:
-    if not config.log.sentry_dsn:
-        return
-    try:
-        import sentry_sdk
-        from sentry_sdk.integrations.aiohttp import AioHttpIntegration
-    except ImportError:
-        raise BadConfig("log.sentry_dsn: pip install sentry-sdk") from None
-    sentry_sdk.init(config.log.sentry_dsn, integrations=[AioHttpIntegration()])
