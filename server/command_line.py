@@ -17,6 +17,7 @@ from server import logging
 from server.catalogue import export_catalogue, import_catalogue
 from server.config import DEFAULTS, BadConfig, Config, load
 from server.doctor import check, examine
+from server.job_verbs import list_jobs, run_job
 from server.people import change_user, create_user
 from server.reporting import reporter
 from server.run import CannotStart, demo, serve
@@ -34,6 +35,8 @@ VERBS: Mapping[str, Verb] = {
     "seed": lambda config, _: demo(config),
     "user create": create_user,
     "user role": change_user,
+    "jobs": list_jobs,
+    "jobs run": run_job,
     "export": export_catalogue,
     "import": import_catalogue,
 }
@@ -41,7 +44,7 @@ VERBS: Mapping[str, Verb] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Do as the command line says and return the process's exit status."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     options = {"server": {"port": asked.port}} if asked.port is not None else {}
     try:
         config = load(os.environ, path=asked.config, options=options)
@@ -73,23 +76,27 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
         return runner.run(work)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return who understands the command line; `verb` is a key of VERBS."""
+    whole = argparse.ArgumentParser(
         prog="python -m server", description="Souk, a realtime shop server."
     )
-    parser.set_defaults(verb="serve")
-    _add_options(parser, config=DEFAULTS, port=None)
-    verbs = parser.add_subparsers(metavar="verb")
+    whole.set_defaults(verb="serve")
+    _add_options(whole, config=DEFAULTS, port=None)
+    verbs = whole.add_subparsers(metavar="verb")
     _add(verbs, "serve", "serve the shop (the default)")
     _add(verbs, "check", "say whether it could start, and what production refuses")
     _add(verbs, "doctor", "look at everything around it, and say what to do")
     _add(verbs, "seed", "put the demo shop in the database")
     _add_users(verbs.add_parser("user", help="make or change an account"))
+    jobs = _add(verbs, "jobs", "say how the jobs are")
+    run = _add(jobs.add_subparsers(metavar="verb"), "run", "run one now", "jobs")
+    run.add_argument("name")
     export = _add(verbs, "export", "write the catalogue as JSON lines")
     export.add_argument("file", nargs="?", type=Path, help="else standard output")
     bring = _add(verbs, "import", "read a catalogue of JSON lines; again does no harm")
     bring.add_argument("file", type=Path)
-    return parser
+    return whole
 
 
 def _add_users(parser: argparse.ArgumentParser) -> None:
