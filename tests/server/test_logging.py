@@ -137,3 +137,18 @@ def test_other_values_are_left_alone() -> None:
     told = {"event": "cart.saved", "sku": "lamp", "units": 2, "ids": ("a", "b")}
 
     assert hide_secrets(None, "info", dict(told)) == {**told, "ids": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "number", ["4242424242424242", "4242 4242 4242 4242", "3782-822463-10005"]
+)
+def test_a_cards_number_is_hidden_in_a_sentence(number: str) -> None:
+    told = hide_secrets(None, "info", {"error": f"the bank said no to {number} again"})
+
+    assert told == {"error": f"the bank said no to {HIDDEN} again"}
+
+
+def test_an_id_of_digits_is_no_cards_number() -> None:
+    told = {"request_id": "1234567890123456", "at": "2026-11-28T17:32:29.123456+00:00"}
+
+    assert hide_secrets(None, "info", dict(told)) == told
