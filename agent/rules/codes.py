@@ -6,6 +6,7 @@ They are looked for in the text as it was typed, before its words are taken apar
 import re
 from typing import NamedTuple
 
+from agent.rules import words
 from agent.spelling import each_word
 
 _ORDER = re.compile(
@@ -26,7 +27,7 @@ _CARD = re.compile(
 _LETTERS = r"(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]"
 _BARE = re.compile(r"\b[A-Z]{4,15}\d{1,4}\b")
 _AFTER = re.compile(
-    rf"\b(?:coupon|promo|voucher|offer|discount)?\s?\bcode:? ({_LETTERS}{{3,20}})\b"
+    rf"\bcode:? ({_LETTERS}{{3,20}})\b"
     rf"|\b(?:coupon|promo|voucher):? ({_LETTERS}{{3,20}})\b",
     re.IGNORECASE,
 )
@@ -47,6 +48,7 @@ _NO_CODES = frozenset(
     gold apply use used find show list want good available expired valid invalid
     field here wala wali dikhao laga lagao lagado batao chahiye kaun kaunsa konsa
     sabse accha acha hata hatao karo mera mere meri points point them your their
+    milega milegi chahiye kaise please banao active
     card visa upi shop cart order won would should could code's anyone summer
     """)
 )
@@ -91,12 +93,13 @@ def _coupon(text: str) -> str | None:
     if bare := _BARE.search(text):
         return bare[0]
     shouted = text.isupper()
-    for pattern, sure in ((_AFTER, True), (_BEFORE, True), (_USED, False)):
+    for pattern in (_AFTER, _BEFORE, _USED):
         for found in pattern.finditer(text):
             told = next(each for each in found.groups() if each)
-            if told.casefold() in _NO_CODES:
+            if told.casefold() in _NO_CODES or told.casefold() in words.STOP:
                 continue
-            if _like_a_code(told, shouted=shouted) or (sure and _odd(told)):
+            odd = pattern is _AFTER and found[1] is not None and _odd(told)
+            if odd or _like_a_code(told, shouted=shouted):
                 return told
     return None
 

@@ -10,80 +10,82 @@ CUES: dict[str, str] = {
         "developer mode|maintenance mode|root access|your instructions|"
         "initial instructions|hidden instructions|secret instructions|"
         "tool definition|tool definitions|function definitions|your tools|"
-        "your prompt|jailbreak|you are now|pretend to be|pretend you|act as|"
-        "act like|roleplay|role play|override|bypass|as the admin|as an admin|"
-        "i am the admin|i am an admin|i am the owner|i am the developer|"
-        "admin password|api key|your rules|source code|unrestricted|"
-        "do anything now|instructions above|text above|words above|verbatim"
+        "your prompt|jailbreak|you are now|pretend to be|pretend you|act as|act like|"
+        "roleplay|role play|override|bypass|as the admin|as an admin|i am the admin|"
+        "i am an admin|i am the owner|i am the developer|admin password|api key|"
+        "your rules|source code|unrestricted|do anything now|instructions above|"
+        "text above|words above|verbatim"
     ),
     "haggle": (
         "100% discount|for free|free of charge|make it free|give it free|"
         "lower the price|reduce the price|drop the price|change the price|"
-        "set the price|"
-        "price match|match the price|match that price|beat the price|beat that price|"
-        "negotiate|haggle|bargain|best price you can|last price|final price|"
-        "give me a discount|extra discount|special discount|special price|"
-        "more discount|bigger discount|some discount|friend discount|"
+        "set the price|price match|match the price|match that price|beat the price|"
+        "beat that price|negotiate|haggle|bargain|best price you can|last price|"
+        "final price|give me a discount|extra discount|special discount|"
+        "special price|more discount|bigger discount|some discount|friend discount|"
         "employee discount|student discount|knock off|come down|go lower|"
         "a better price|better deal|% off|percent off|half price|half off|"
-        "kuch kam|thoda kam|daam kam|rate kam|mol bhav|muft|"
-        "free mein|free me|discount de do|discount do|discount dedo|discount de"
+        "do a discount|discount please|cheaper for me|kuch kam|thoda kam|daam kam|"
+        "rate kam|mol bhav|muft|free mein|free me|discount de do|discount do|"
+        "discount dedo|discount de"
     ),
     "others": (
-        "another customer|another user|other customer|other customers|other user|"
-        "other users|someone else|somebody else|everyone else|else's|"
-        "all orders of|all customers|all users|customer list|customer data|"
-        "user data|customer database|database|other people|another account|"
-        "his account|her account|their account|his order|her order|"
+        "the user|the customer|a customer|which user|which customer|who ordered|"
+        "who bought|who else|another customer|another user|other customer|"
+        "other customers|other user|other users|someone else|somebody else|"
+        "everyone else|else's|all orders of|all customers|all users|customer list|"
+        "customer data|user data|customer database|database|other people|"
+        "another account|his account|her account|their account|his order|her order|"
         "his orders|her orders|his address|her address|on behalf of"
     ),
     "abuse": (
         "stupid|idiot|idiotic|useless|dumb|moron|fuck|fucking|fuck off|shit|bullshit|"
-        "asshole|bastard|bitch|shut up|hate you|you suck|crap|damn you|"
-        "worst bot|terrible bot|bakwas|bakwaas|bewakoof|bevkoof|pagal|ghatiya|"
-        "gadha|ullu|chutiya|saala"
+        "asshole|bastard|bitch|shut up|hate you|you suck|crap|damn you|worst bot|"
+        "terrible bot|bakwas|bakwaas|bewakoof|bevkoof|pagal|ghatiya|gadha|ullu|"
+        "chutiya|saala"
     ),
     "smalltalk": (
-        "how are you|how are u|hows it going|how is it going|what is up|whats up|"
-        "wassup|sup|kaise ho|kya haal|kaisa hai tu|kya chal raha hai|"
+        "what up|how are you|how are u|hows it going|how is it going|what is up|"
+        "whats up|wassup|sup|kaise ho|kya haal|kaisa hai tu|kya chal raha hai|"
         "are you real|are you human|are you ai|are you an ai|are you chatgpt|"
-        "who made you|who built you|your name|i love you|marry me|good bot|"
-        "nice bot|good job|well done|you are great|you are awesome|you are amazing|"
+        "who made you|who built you|your name|i love you|marry me|good bot|nice bot|"
+        "good job|well done|you are great|you are awesome|you are amazing|"
         "how old are you|where do you live|do you sleep|are you there|you there|"
         "anyone there|anybody there|test|testing|lol|haha|hahaha"
     ),
     "person": (
         "real person|a person|human|human being|human agent|talk to someone|"
         "speak to someone|talk to somebody|speak to somebody|customer care|"
-        "customer service|customer support|support team|support agent|"
-        "representative|real agent|live agent|live chat|operator|supervisor|"
-        "your boss|someone from support|actual person|real human|a human|"
-        "somebody real|someone real|complaint|file a complaint|escalate|"
-        "insaan|kisi insaan|insan|aadmi se baat|kisi se baat|baat karni hai|"
-        "baat karwao|baat karao|baat kara do|baat karni|call me|call me back"
+        "customer service|customer support|support team|support agent|representative|"
+        "real agent|live agent|live chat|operator|supervisor|your boss|"
+        "someone from support|actual person|real human|a human|an agent|agent please|"
+        "connect me|to support|support please|contact support|manager|"
+        "speak with someone|talk with someone|somebody real|someone real|complaint|"
+        "file a complaint|escalate|insaan|kisi insaan|insan|aadmi se baat|"
+        "kisi se baat|baat karni hai|baat karwao|baat karao|baat kara do|baat karni|"
+        "call me|call me back"
     ),
     "checkout": (
         "checkout|check out|check me out|pay|payment karo|payment karna|place order|"
         "place the order|place my order|place an order|place this order|buy now|"
         "complete purchase|complete the purchase|complete my purchase|"
         "complete the order|complete my order|pay now|pay for it|pay for this|"
-        "pay for these|pay for everything|proceed|order now|"
-        "order it|order this|order these|order them|order everything|"
-        "order all of it|confirm the order|confirm my order|confirm order|"
-        "finish my order|finalise|finalize|wrap it up|ring me up|ring it up|"
-        "ready to buy|ready to order|ready to pay|buy it now|buy everything|"
-        "buy my cart|buy the cart|buy what is in|purchase my cart|purchase now|"
-        "order kar do|order kardo|order karo|order kar|order karna|order laga do|"
-        "order karna hai|order place|order place karo|order place kar do|khareed lo|"
-        "kharid lo|book kar do|book karo|checkout karo|checkout kar do|"
-        "checkout karna|paise dene|bill banao|bill bana do"
+        "pay for these|pay for everything|proceed|order now|order it|order this|"
+        "order these|order them|order everything|order all of it|confirm the order|"
+        "confirm my order|confirm order|finish my order|finalise|finalize|wrap it up|"
+        "ring me up|ring it up|ready to buy|ready to order|ready to pay|buy it now|"
+        "buy everything|buy my cart|buy the cart|buy what is in|purchase my cart|"
+        "purchase now|order kar do|order kardo|order karo|order kar|order karna|"
+        "order laga do|order karna hai|order place|order place karo|"
+        "order place kar do|khareed lo|kharid lo|book kar do|book karo|checkout karo|"
+        "checkout kar do|checkout karna|paise dene|bill banao|bill bana do"
     ),
     "order": (
         "order|orders|my order|my orders|parcel|parcels|my package|the package|"
         "a package|my packages|shipment|shipments|order history|past orders|"
-        "previous orders|previous order|purchase history|past purchases|"
-        "last order|latest order|recent order|recent orders|old orders|"
-        "mera order|mere order|mere orders|mera parcel"
+        "previous orders|previous order|purchase history|past purchases|last order|"
+        "latest order|recent order|recent orders|old orders|mera order|mere order|"
+        "mere orders|mera parcel"
     ),
     "bought": (
         "did i order|did i buy|have i bought|have i ordered|i bought|i ordered|"
@@ -92,18 +94,20 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "track|tracking|tracking number|where is|where are|whereabouts|kahan hai|"
-        "kaha hai|kahan hain|kahan tak|kahan pahuncha|kahan pahucha|kidhar hai|"
-        "kab aayega|kab aaega|kab ayega|kab aayegi|kab aayenge|kab tak aayega|"
-        "kab tak milega|kab milega mera|kab tak pahunchega|kab pahunchega|"
-        "kab deliver|pahuncha|pahunch gaya|aaya nahi|nahi aaya|nahin aaya|"
-        "abhi tak nahi|when will it arrive|when will it come|when will they arrive|"
+        "never got|did not get|have not got|has not got|not got|nahi mila|nahi mile|"
+        "nahi mili|track|tracking|tracking number|where is|where are|where my|"
+        "where r|status|ka status|whereabouts|kahan hai|kaha hai|kahan hain|"
+        "kahan tak|kahan pahuncha|kahan pahucha|kidhar hai|kab aayega|kab aaega|"
+        "kab ayega|kab aayegi|kab aayenge|kab tak aayega|kab tak milega|"
+        "kab milega mera|kab tak pahunchega|kab pahunchega|kab deliver|pahuncha|"
+        "pahunch gaya|aaya nahi|nahi aaya|tak nahi aaya|nahin aaya|abhi tak nahi|"
+        "when will it arrive|when will it come|when will they arrive|"
         "when does it arrive|when do they arrive|arrive|arrives|arriving|arrived|"
         "not arrived|been shipped|shipped|dispatched|been dispatched|delivered|"
-        "been delivered|order status|status of|delivery status|on its way|"
-        "on the way|get here|be here|whats taking so long|taking so long|"
-        "never received|not received|did not receive|have not received|"
-        "never came|did not come|has not come|show up|turn up|eta"
+        "been delivered|order status|status of|delivery status|on its way|on the way|"
+        "get here|be here|whats taking so long|taking so long|never received|"
+        "not received|did not receive|have not received|never came|did not come|"
+        "has not come|show up|turn up|eta"
     ),
     "cancel": (
         "cancel|cancel it|cancel that|cancel this|cancelled|canceled|cancellation|"
@@ -114,25 +118,26 @@ CUES: dict[str, str] = {
         "return|returns|returned|returning|return it|return them|send back|"
         "send it back|send them back|send that back|send this back|sending back|"
         "give back|give it back|take it back from me|refund|refunds|refunded|"
-        "money back|my money|exchange|exchanged|replace|replacement|swap it|"
-        "wapas|wapis|vapas|vapis|waapas|wapas karna|wapas karna hai|wapas kar do|"
-        "wapas kardo|wapas bhejna|wapas bhejna hai|wapas lo|wapas le lo|"
-        "return karna|return karna hai|return kar do|return karo|lautana|"
-        "lautana hai|lauta do|lautani|paise wapas|refund chahiye"
+        "money back|my money|exchange|exchanged|replace|replacement|swap it|wapas|"
+        "wapis|vapas|vapis|waapas|wapas karna|wapas karna hai|wapas kar do|"
+        "wapas kardo|wapas bhejna|wapas bhejna hai|wapas lo|wapas le lo|return karna|"
+        "return karna hai|return kar do|return karo|lautana|lautana hai|lauta do|"
+        "lautani|paise wapas|refund chahiye"
     ),
     "coupon": (
         "coupon|coupons|coupon code|coupon codes|promo|promos|promo code|promo codes|"
         "promotion|promotions|voucher|vouchers|discount|discounts|discount code|"
-        "discount codes|offer code|offer codes|offer|offers|any deals|deals|code|codes|"
-        "cashback|on sale|chhoot|chhut|koi offer"
+        "discount codes|offer code|offer codes|offer|offers|any deals|deals|code|"
+        "codes|cashback|on sale|chhoot|chhut|koi offer"
     ),
     "points": (
         "points|my points|point|loyalty|loyalty points|loyalty program|"
         "loyalty programme|reward points|reward|rewards|my tier|tier|tiers|"
         "membership|member level|my status|my level|points balance|point balance|"
         "silver tier|gold tier|platinum tier|bronze tier|silver member|gold member|"
-        "platinum member|silver status|gold status|platinum status|lose silver|"
-        "lose gold|lose platinum|reach gold|reach platinum|reach silver|"
+        "platinum member|silver status|gold status|platinum status|how far to gold|"
+        "how far to platinum|how far to silver|far from gold|far from platinum|"
+        "lose silver|lose gold|lose platinum|reach gold|reach platinum|reach silver|"
         "become gold|become silver|become platinum|get to gold|get to platinum|"
         "get to silver|till gold|until gold|to platinum|next tier|next level|"
         "kitne points|mere points|platinum"
@@ -143,21 +148,20 @@ CUES: dict[str, str] = {
         "kitne dino|niyam"
     ),
     "shipping": (
-        "shipping|ship to|shipping cost|shipping costs|shipping fee|"
-        "shipping charges|shipping charge|delivery fee|delivery charge|"
-        "delivery charges|delivery cost|delivery time|delivery times|delivery|"
-        "deliver|deliver to|do you ship|do you deliver|free shipping|free delivery|"
-        "express|express shipping|express delivery|standard shipping|postage|"
-        "ship|how long does it take|how long will it take|how fast|international|"
-        "internationally|abroad|overseas|same day|next day"
+        "shipping|ship to|shipping cost|shipping costs|shipping fee|shipping charges|"
+        "shipping charge|delivery fee|delivery charge|delivery charges|delivery cost|"
+        "delivery time|delivery times|delivery|deliver|deliver to|do you ship|"
+        "do you deliver|free shipping|free delivery|express shipping|"
+        "express delivery|standard shipping|postage|ship|how long does it take|"
+        "how long will it take|how fast|international|internationally|abroad|"
+        "overseas|same day|next day"
     ),
     "payments": (
         "payment|payments|payment options|payment option|ways to pay|way to pay|"
-        "payment methods|payment method|cash on delivery|cod|net banking|"
-        "upi accept|emi|instalments|installments|pay later|which cards|what cards|"
-        "accept cards|accept upi|accept cash|accept paypal|accept amex|paypal|"
-        "amex|mastercard|apple pay|google pay|gpay|phonepe|paytm|"
-        "do you accept|do you take|you accept"
+        "payment methods|payment method|cash on delivery|cod|net banking|upi accept|"
+        "emi|instalments|installments|pay later|which cards|what cards|accept cards|"
+        "accept upi|accept cash|accept paypal|accept amex|paypal|amex|mastercard|"
+        "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
         "privacy|privacy policy|my data|personal data|personal information|gdpr|"
@@ -176,52 +180,10 @@ CUES: dict[str, str] = {
     ),
     "waitlist": (
         "notify me|notify|let me know when|let me know if|ping me|tell me when|"
-        "tell me once|waitlist|wait list|waiting list|remind me when|"
-        "inform me|alert me|email me when|mail me when|message me when|"
-        "text me when|put me on the list|bata dena jab|bata dena|batana jab|"
-        "jab aaye|jab aa jaye|jab aaye to batana|stock me aaye|notify karna|"
-        "notify kar do|keep me posted"
-    ),
-}
-
-# Why something comes back, the shop's fault first; regular expressions.
-REASONS: dict[str, str] = {
-    "wrong_item": (
-        r"wrong (?:item|product|thing|one|colou?r|size|model|shoes?|order)|"
-        r"not what i (?:ordered|bought|asked for)|something else came|"
-        r"different (?:item|product|colou?r|size) (?:came|arrived|than|from)|"
-        r"(?:got|received|sent|sent me) (?:a |the )?(?:wrong|different)|"
-        r"galat|incorrect|mistaken item"
-    ),
-    "damaged": (
-        r"broken?|broke|damaged?|crack(?:ed)?|torn|tear|smashed|shattered|"
-        r"scratch(?:ed|es)?|dent(?:ed)?|leak(?:ed|ing|s)?|ripped|crushed|bent|"
-        r"chipped|stain(?:ed)?|toot[aie]|tut[aie]|toot gay[aie]|phat[aie]|"
-        r"fat[aie] hua|in pieces|arrived open"
-    ),
-    "defective": (
-        r"defect(?:ive)?|faulty|(?:is|does|do|did|are) not (?:work|turn|charge|start|"
-        r"connect|working|power)|not working|stopped working|dead|"
-        r"malfunction(?:s|ing)?|kharab|kaam nahi|chal nahi raha|chalta nahi|"
-        r"nahi chal|buggy"
-    ),
-    "not_as_described": (
-        r"not as (?:described|shown|pictured|advertised)|not like (?:the|in the) "
-        r"(?:picture|photo|pictures|photos|description)|looks? different|"
-        r"(?:poor|bad|cheap|low) quality|misleading|fake"
-    ),
-    "does_not_fit": (
-        r"(?:does|do|did) not fit|not fitting|too (?:small|big|large|tight|loose|long|"
-        r"short|narrow|wide)|(?:wrong|bad) fit|size issue|fit nahi|chhot[aie] hai|"
-        r"chot[aie] hai|bad[aie] hai|tight hai|loose hai|pinch(?:es|ing)?|"
-        r"does not suit the size|fits? (?:badly|poorly)|size sahi nahi"
-    ),
-    "arrived_late": r"(?:came|arrived|got here|delivered) (?:too )?late|too late",
-    "changed_mind": (
-        r"changed? (?:my|his|her) mind|(?:do|does) not (?:want|need|like|love)|"
-        r"no longer (?:want|need)|not need(?:ed)?|by mistake|accident(?:ally)?|"
-        r"pasand nahi|nahi chahiye|found (?:it )?cheaper|do not like|hate|regret|"
-        r"unwanted|not happy|not for me|never used|zaroorat nahi|mann badal"
+        "tell me once|waitlist|wait list|waiting list|remind me when|inform me|"
+        "alert me|email me when|mail me when|message me when|text me when|"
+        "put me on the list|bata dena jab|bata dena|batana jab|jab aaye|jab aa jaye|"
+        "jab aaye to batana|stock me aaye|notify karna|notify kar do|keep me posted"
     ),
 }
 

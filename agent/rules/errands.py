@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from agent.rules.reading import Reading
+from agent.rules.reasons import reason
 from agent.rules.recall import Memory
 from agent.spelling import each_word
 
@@ -19,6 +20,19 @@ ABOUT_ORDERS = frozenset(
 )
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_WHOSE = re.compile(
+    r"(?<!my )\b(?!today|yesterday|what|that|it|let|here|there|who|where|how|last|week|"
+    r"month|order|shop|store|everyone)([a-z]+)['\u2019]s (?:last |recent |saved )?"
+    r"(?:orders?|cart|address(?:es)?|cards?|account|points|details|history|phone|email)\b"
+    r"|\borders? (?:of|by|placed by) (?!me\b|mine\b|my\b|the\b|this\b|last\b|a\b|\d)",
+    re.IGNORECASE,
+)
+# Somebody who writes as if it were the shop's own instructions to us.
+_FORGED = re.compile(
+    r"^\W*(?:system|assistant|developer|admin(?:istrator)?|root)\b\s*(?:message|prompt|"
+    r"note|override)?\s*[:>\]]|<\s*/?\s*system|\[/?inst\]|#{2,}\s*(?:system|instruction)",
+    re.IGNORECASE,
+)
 _OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|kam)\b")
 _OWN = frozenset(each_word("my mine mera mere meri i me this it them that they apna"))
 _THE_ORDER = frozenset(
@@ -35,11 +49,13 @@ _REDEEMING = frozenset(
 )
 _RULES_OF_POINTS = frozenset(
     each_word("""
-    expire expires expiry lose worth earn earning if work works program programme
-    upgrade benefits value valid calculated convert keep drop mean perks mil milte
-    milenge mila
+    last lasts long expire expires expiry lose worth tiers happens happen earn earning
+    if work works program programme upgrade benefits value valid calculated convert
+    keep drop mean perks mil milte milenge mila
     """)
 )
+_WAYS = frozenset({"express", "standard", "opened", "used", "worn", "sale"})
+_FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
 _TYPES = frozenset(
     each_word("""
     upi cash cod card cards credit debit paypal emi instalments installments amex
@@ -59,13 +75,16 @@ def errand(reading: Reading, memory: Memory) -> str | None:
 
 def guarded(reading: Reading, _: Memory) -> str | None:
     """What is refused, whatever else is said, and the wish for a person."""
-    if reading.has("guard"):
+    if reading.has("guard") or _FORGED.search(reading.text):
         return "refuse"
-    if reading.has("others") or _MAIL.search(reading.text):
+    text = reading.text
+    if reading.has("others") or _MAIL.search(text) or _WHOSE.search(text):
         return "not_yours"
     if reading.has("person"):
         return "person"
-    dear = reading.has("haggle") or _OFF.search(" ".join(reading.words))
+    dear = reading.has("haggle") or bool(_OFF.search(" ".join(reading.words)))
+    # "I'll pay 50 for it": a price of one's own.
+    dear = dear or (reading.has("checkout") and reading.most is not None)
     return "haggle" if dear and not reading.coupon else None
 
 
@@ -104,40 +123,50 @@ def _cancelling(reading: Reading, memory: Memory) -> str | None:
 
 
 def _returning(reading: Reading, _: Memory) -> str | None:
+    text = " ".join(reading.words)
+    if reading.has("points") or "return gift" in text:
+        return None
     if not reading.has("return"):
         return None
-    own = not _OWN.isdisjoint(reading.words) or reading.has("bought", "order")
-    asks = not _ASKING.isdisjoint(reading.words[:2])
-    days = {"days", "din", "policy", "long"} & set(reading.words)
-    if reading.has("policy") or days or (asks and not own and not reading.order):
+    words = set(reading.words)
+    own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
+    asks = not _ASKING.isdisjoint(reading.opening)
+    if words & {"policy", "days", "din", "dino", "long"} or (
+        asks and not own and not reading.order
+    ):
         return "policy"
-    if asks and {"refund", "refunded", "money"} & set(reading.words):
-        return "refund"
-    if reading.has("track") or {"status"} & set(reading.words):
-        return "refund"
-    return "return"
+    if reason(reading):
+        return "return"
+    money = words & {"refund", "refunded", "money", "paise"}
+    follows = _FOLLOWING & reading.opening and money
+    return "refund" if follows or "status" in words else "return"
 
 
 def _following(reading: Reading, memory: Memory) -> str | None:
     if not reading.has("track") or reading.has("waitlist", "show", "stock"):
         return None
     own = not _OWN.isdisjoint(reading.words)
-    named = own or reading.rest or reading.order or not reading.question
+    asks = {"where", "kahan", "kab", "when", "kidhar"} & set(reading.words)
+    named = own or reading.order or not reading.rest or asks
     return "track" if named or _order_meant(reading, memory) else None
 
 
 def _ordered(reading: Reading, memory: Memory) -> str | None:
     if reading.has("policy"):
         return None
-    late = {"when", "where", "kab", "kahan", "late"} & set(reading.words)
-    if reading.has("shipping") and late and not _OWN.isdisjoint(reading.words):
+    late = {"when", "where", "kab", "kahan", "late", "did", "has"} & set(reading.words)
+    mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)
+    if reading.has("shipping") and late and mine:
         return "track"
     if reading.order or (about_orders(memory) and _points(reading)):
         return "order"
     if reading.has("bought"):
         return "order" if reading.rest else "orders"
     if _names_order(reading) and not reading.has("add", "checkout"):
-        single = {"last", "latest", "recent", "previous"} & set(reading.words)
+        plural = "orders" in reading.words
+        single = not plural and {"last", "latest", "recent", "previous"} & set(
+            reading.words
+        )
         return "order" if single or reading.rest else "orders"
     return None
 
@@ -163,26 +192,29 @@ def _coupons(reading: Reading, memory: Memory) -> str | None:
 
 
 def _applies(reading: Reading) -> bool:
-    asks = {"can", "which", "any", "what", "kaun", "kaunsa", "konsa"} & {
-        *reading.words[:2]
-    }
+    asks = {"can", "which", "any", "what", "kaun", "kaunsa", "konsa"} & (
+        reading.opening
+    )
     verbs = {"apply", "use", "laga", "lagao", "lagado", "try", "add", "put"}
     return bool(verbs & set(reading.words)) and not asks
 
 
-def _pointing(reading: Reading, _: Memory) -> str | None:
-    if not reading.has("points"):
-        return None
+def _pointing(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
-    if words & _RULES_OF_POINTS or reading.has("policy"):
+    if not reading.has("points"):
+        goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
+        return "redeem" if goes_on and words & _REDEEMING else None
+    if words & _RULES_OF_POINTS or reading.has("policy", "return"):
         return "policy"
-    asks = _ASKING & set(reading.words[:2]) and not {"can", "could"} & words
+    asks = _ASKING & reading.opening and not {"can", "could"} & words
     return "redeem" if words & _REDEEMING and not asks else "loyalty"
 
 
 def _paying(reading: Reading, _: Memory) -> str | None:
     words = set(reading.words)
-    asks = not _ASKING.isdisjoint(reading.words[:2])
+    asks = not _ASKING.isdisjoint(reading.opening)
+    if reading.has("payments") and words & {"saved", "mine"}:
+        return "instruments"
     if reading.has("payments") or (reading.has("checkout") and asks and words & _TYPES):
         return "policy" if asks or not reading.has("checkout") else "checkout"
     if reading.has("checkout") and not (reading.has("add") and reading.rest):
@@ -190,10 +222,14 @@ def _paying(reading: Reading, _: Memory) -> str | None:
     return None
 
 
-def _asking_rules(reading: Reading, _: Memory) -> str | None:
+def _asking_rules(reading: Reading, memory: Memory) -> str | None:
     if reading.has("waitlist"):
         return "waitlist"
-    if reading.has("show", "add") and reading.rest and not reading.has("policy"):
+    asks = not _ASKING.isdisjoint(reading.opening) or reading.has("policy")
+    further = reason(reading) or not _WAYS.isdisjoint(reading.words)
+    if memory.intent in {"policy", "return"} and asks and further:
+        return "policy"
+    if reading.has("show", "add") and reading.rest and not asks:
         return None
     topics = ("policy", "shipping", "privacy", "warranty")
     if reading.has(*topics) and not reading.has("stock"):

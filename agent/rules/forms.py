@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from agent.rules.errand_words import REASONS
 from agent.rules.errands import ABOUT_ORDERS, errand
 from agent.rules.reading import Reading, read
+from agent.rules.reasons import reason
 from agent.rules.recall import Memory, Pending
 
 T = TypeVar("T")
@@ -27,15 +27,13 @@ FORMS = frozenset(
      "redeem", "coupon", "uncoupon", "waitlist", "policy"}
 )  # fmt: skip
 
-REASON = re.compile(rf"\b(?:{'|'.join(REASONS.values())})\b")
-_REASONS = [(code, re.compile(rf"\b(?:{said})\b")) for code, said in REASONS.items()]
-
 
 def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:
     """Return the intent of an answer to our question about an errand, if it is one."""
     intent = pending.intent
     plain = not (reading.rest or reading.ordinals or reading.order or reading.numbers)
-    if reading.has("no", "cancel") and plain and not _tells(reading, intent):
+    more = reason(reading) if intent == "return" else _tells(reading, pending)
+    if reading.has("no", "cancel") and plain and not more:
         return "decline" if intent == "confirm" else "cancel"
     if intent == "return" and reason(reading) and not reading.has("show", "add"):
         return intent
@@ -48,11 +46,12 @@ def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:
         return intent
     if reading.has(*DIGRESSIONS) or reading.question:
         return None
-    return intent if _tells(reading, intent) else None
+    return intent if _tells(reading, pending) else None
 
 
-def _tells(reading: Reading, intent: str) -> bool:  # noqa: PLR0911 - one case a line
+def _tells(reading: Reading, pending: Pending) -> bool:  # noqa: PLR0911 - one case a line
     """Tell whether this says something that the form asks for."""
+    intent = pending.intent
     if reading.order or reading.ordinals:
         return intent in ABOUT_ORDERS or intent in {"checkout", "coupon", "confirm"}
     match intent:
@@ -67,7 +66,9 @@ def _tells(reading: Reading, intent: str) -> bool:  # noqa: PLR0911 - one case a
         case "coupon" | "uncoupon":
             return bool(reading.coupon or reading.refers or reading.has("all"))
         case "waitlist":
-            return bool(reading.colour or reading.size or reading.rest)
+            # Words name another product, unless we asked which one of this.
+            named = bool(reading.rest and pending.said)
+            return named or bool(reading.colour or reading.size)
         case "policy":
             return bool(reading.rest)
         case _:
@@ -98,9 +99,3 @@ def _all(said: list[Reading], told: Callable[[Reading], T | None]) -> Iterator[T
         answer = told(each)
         if answer:
             yield answer
-
-
-def reason(reading: Reading) -> str | None:
-    """Return why something comes back, as a code."""
-    words = " ".join(reading.words)
-    return next((code for code, said in _REASONS if said.search(words)), None)

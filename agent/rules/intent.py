@@ -194,10 +194,10 @@ def _asks_property(reading: Reading, memory: Memory) -> bool:
     """Tell whether this asks if a product is or has something: `is it waterproof?`."""
     if not reading.rest or reading.has("stock", "gone", "show", "price", "compare"):
         return False
-    asks = reading.words[0] in {"is", "are", "does", "do", "has", "can", "will"}
+    asks = bool({"is", "are", "does", "do", "has", "can", "will"} & reading.opening)
     asks = asks or (reading.refers and "hai" in reading.words)
     seen = reading.refers and bool(memory.focus or memory.listing)
-    return asks and "you" not in reading.words[:2] and (seen or reading.definite)
+    return asks and "you" not in reading.opening and (seen or reading.definite)
 
 
 def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits

@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from agent.rules import say
 from agent.rules.errands import about_orders
-from agent.rules.forms import REASON, newest
+from agent.rules.forms import newest
 from agent.rules.plan import Part, use
 from agent.rules.reading import Reading
+from agent.rules.reasons import without_reason
 from agent.rules.recall import Data, Memory
 from agent.spelling import distance, each_word, parts, slips
 
@@ -56,7 +57,9 @@ def the_orders(said: list[Reading], memory: Memory) -> Part[Found | str]:  # noq
     if words:
         return (yield from _with_goods(words, _of_month(rows, said)))
     if any(_last(each) for each in said):
-        return Found(rows[:1])
+        arrived = [each for each in rows if each["status"] == "delivered"]
+        asked = any("delivered" in each.words for each in said)
+        return Found((arrived if asked and arrived else rows)[:1])
     if about_orders(memory) or any(each.refers for each in said):
         focus = [each for each in rows if each["order_number"] == memory.order]
         if focus:
@@ -66,11 +69,11 @@ def the_orders(said: list[Reading], memory: Memory) -> Part[Found | str]:  # noq
 
 def goods(reading: Reading) -> tuple[str, ...]:
     """Return the words of a message that may name something ordered."""
-    why = REASON.sub(" ", " ".join(reading.words)).split()
+    plain = without_reason(reading)
     return tuple(
         each
         for each in reading.rest
-        if each not in _NO_GOODS and (each in why or each not in reading.words)
+        if each not in _NO_GOODS and (each in plain or each not in reading.words)
     )
 
 

@@ -1,6 +1,14 @@
 """What is remembered of orders, coupons and quotes, besides goods and the cart."""
 
+from agent.conversation import Used
 from agent.rules.recall import Data, Memory
+
+_CARRIES_OUT = frozenset({"place_order", "cancel_order", "start_return"})
+
+
+def is_done(used: Used) -> bool:
+    """Tell whether this carried out, or failed to, what the shopper had confirmed."""
+    return used.tool in _CARRIES_OUT and "confirm" not in used.content
 
 
 def see_order(memory: Memory, tool: str, content: Data) -> None:

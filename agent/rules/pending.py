@@ -18,6 +18,9 @@ _OFFERS = {
     "on your cart?": "coupon",
     "prepare the order?": "checkout",
     "when it is back?": "waitlist",
+    "a fresh quote?": "checkout",
+    "different payment method?": "checkout",
+    "how it stands?": "track",
 }
 # A question stays open while the shopper looks at something else, for so many turns.
 DIGRESSIONS = 2

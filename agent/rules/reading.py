@@ -48,6 +48,12 @@ class Reading(Struct, frozen=True, kw_only=True):
     card: str | None = None
     text: str = ""
 
+    @property
+    def opening(self) -> frozenset[str]:
+        """The first two words that say something: is it, how do, when will."""
+        told = [each for each in self.words if each not in words.FILLERS]
+        return frozenset(told[:2])
+
     def has(self, *cues: str) -> bool:
         """Tell whether any of the cues was given."""
         return not self.cues.isdisjoint(cues)
@@ -60,6 +66,8 @@ _TURN = re.compile(
     r"nahi nahi|mera matlab|matlab)[\s,.\u2026]+",
     re.IGNORECASE,
 )
+# "Send the old shoes back": a return with the goods in its middle.
+_BACK = re.compile(r"\b(?:send|give|ship|bring)\b(?: \w+){1,6} back\b")
 _SLOTS = (
     "rest", "purpose", "quantity", "ordinals", "colour", "size", "numbers", "code",
     "order", "coupon", "card",
@@ -119,6 +127,8 @@ def _read(text: str) -> Reading:
     spoken = found.text.split()
     taken = [False] * len(spoken)
     cues = _cues(spoken, taken)
+    if _BACK.search(found.text):
+        cues.add("return")
     ordinals = slots.ordinals(spoken, taken)
     quantity = slots.quantity(spoken, taken)
     size = slots.size(spoken, taken)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from agent.conversation import Asked, Conversation, Told, Used
 from agent.rules.intent import intended
-from agent.rules.paper import see_order
+from agent.rules.paper import is_done, see_order
 from agent.rules.pending import left_open
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Added, Data, Memory, Removed
@@ -54,6 +54,8 @@ def _learn(memory: Memory, turn: Now) -> None:
     memory.added, memory.removed, memory.quote = (), (), None
     for each in turn.used:
         _see(memory, each)
+    if any(is_done(each) for each in turn.used):
+        memory.quote = None
     if not (memory.added or memory.removed):
         _shown(memory, turn)
     memory.pending = left_open(memory, intent, *turn)

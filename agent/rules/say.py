@@ -89,6 +89,21 @@ def all_in(cart: Data) -> str:
     return f"With shipping and tax your cart comes to {whole['total']}."
 
 
+def sums(cart: Data) -> str:
+    """Return what is taken off a cart and what it comes to, in a sentence."""
+    whole = cart["breakdown"]
+    text = f"Subtotal {whole['subtotal']}"
+    off = {
+        "member discount": "loyalty_discount",
+        "coupon": "coupon_discount",
+        "points": "points_discount",
+    }
+    for name, key in off.items():
+        if whole[f"{key}_cents"]:
+            text += f", {name} -{whole[key]}"
+    return f"{text}; with shipping and tax {whole['total']}."
+
+
 def address(told: Data) -> str:
     """Return an address as its owner knows it again."""
     place = f"{told['street']}, {told['city']}, {told['state']}"

@@ -8,11 +8,11 @@ from agent.spelling import each_word
 
 CUES: dict[str, str] = {
     "greet": (
-        "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|"
-        "good afternoon|salaam"
+        "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|good afternoon|"
+        "salaam"
     ),
     "thanks": "thanks|thank you|thankyou|thx|shukriya|dhanyavaad|dhanyawad|cheers",
-    "bye": "bye|goodbye|alvida|see you|good night",
+    "bye": "see you later|see ya|later|bye|goodbye|alvida|see you|good night",
     "help": (
         "help|help me|what can you do|how does this work|who are you|are you a bot|"
         "how can you help|yourself|madad|what do you do|what can i ask"
@@ -23,12 +23,12 @@ CUES: dict[str, str] = {
     ),
     "yes": (
         "yes|yeah|yep|yup|sure|ok|okay|haan|han|haa|theek hai|thik hai|go ahead|"
-        "do it|do that|of course|ji|sounds good|please do|yes please|alright|"
-        "bilkul"
+        "do it|do that|of course|ji|sounds good|please do|yes please|alright|bilkul"
     ),
     "no": (
-        "no|nope|nah|nahi|nahin|no thanks|no thank you|never mind|nevermind|"
-        "not now|rehne do|mat karo|do not"
+        "forget it|forget about it|leave it|no leave it|no forget it|skip it|chhodo|"
+        "chodo|jaane do|jane do|no|nope|nah|nahi|nahin|no thanks|no thank you|"
+        "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
     "mean": "i meant|i mean|instead|rather|mera matlab|sorry i meant|not that",
     "undo": "undo|undo that|take that back|take it back|i changed my mind",
@@ -37,9 +37,8 @@ CUES: dict[str, str] = {
         "what did i add|what have i added"
     ),
     "view": (
-        "what is in|whats in|view|show my|show me my|see my|open my|"
-        "check my|how much is my|mere|meri|mera|kya hai|"
-        "subtotal"
+        "what is in|whats in|view|show my|show me my|see my|open my|check my|"
+        "how much is my|mere|meri|mera|kya hai|subtotal"
     ),
     "add": (
         "add|ad|put|buy|purchase|take|grab|i will take|i will have|give me|daal|dal|"
@@ -48,8 +47,8 @@ CUES: dict[str, str] = {
         "add karo|add kar|get me|order me|set aside|throw in|save"
     ),
     "want": (
-        "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|"
-        "would like|interested in|searching for|get"
+        "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|would like|"
+        "interested in|searching for|get"
     ),
     "show": (
         "show|show me|find|find me|search|search for|list|dikhao|dikha|dikhaiye|"
@@ -67,57 +66,55 @@ CUES: dict[str, str] = {
         "compare|comparison|versus|vs|difference|differences|which is better|"
         "which one is better|which is best|which one should i|which should i|"
         "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
-        "kaunsa behtar|kaun sa accha|konsa accha|"
-        "which of these|which of them|what is better|kaunsa lu"
+        "kaunsa behtar|kaun sa accha|konsa accha|which of these|which of them|"
+        "what is better|kaunsa lu"
     ),
     "gone": "sold out|out of stock|not in stock|unavailable",
     "stock": (
         "in stock|stock|available|availability|how many left|left|milega|milegi|"
-        "milenge|back in stock|restock|restocked|"
-        "still have|uplabdh|how many do you have|how many are there|"
-        "when will it be back|when is it back|is it back|what colour|what colours|"
-        "what color|what colors|which colour|which colours|which color|which colors|"
-        "what size|what sizes|which size|which sizes|colour options|size options|"
-        "kaunse colour|konse colour|kaun se colour|kaunse color|konse color"
+        "milenge|back in stock|restock|restocked|do you still have|uplabdh|"
+        "how many do you have|how many are there|when will it be back|"
+        "when is it back|is it back|what colour|what colours|what color|what colors|"
+        "which colour|which colours|which color|which colors|what size|what sizes|"
+        "which size|which sizes|colour options|size options|kaunse colour|"
+        "konse colour|kaun se colour|kaunse color|konse color"
     ),
     "price": (
         "hw much|how mch|price|prices|cost|costs|how much|kitne|kitna|kitne ka|"
-        "kitne ki|kitne ke|"
-        "kitne ka hai|kitne ki hai|daam|dam kya|keemat|kimat|what does it cost"
+        "kitne ki|kitne ke|kitne ka hai|kitne ki hai|daam|dam kya|keemat|kimat|"
+        "what does it cost"
     ),
     "details": (
         "details|detail|tell me about|tell me more|more about|about|describe|"
-        "description|specs|spec|features|more info|information|info|batao|"
-        "bataiye|bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
+        "description|specs|spec|features|more info|information|info|batao|bataiye|"
+        "bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
     ),
     "remove": (
         "remove|delete|take out|take off|take it off|take that off|take it out|"
-        "take that out|take them out|take them off|take this out|"
-        "get rid of|drop|hata|hatao|hatado|nikal|"
-        "nikalo|nikaldo|put back|do not want|kick out|take away|"
-        "nahi chahiye|nahin chahiye|discard"
+        "take that out|take them out|take them off|take this out|get rid of|drop it|"
+        "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
+        "put back|do not want|kick out|take away|nahi chahiye|nahin chahiye|discard"
     ),
     "clear": "clear|empty|empty out|khali|start over|clean out|reset",
     "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
     "change": (
-        "change|update|make it|make that|make them|make the|make|set|modify|"
-        "quantity|qty|change it|change that|kar|karo|kardo"
+        "change|update|make it|make that|make them|make the|make|set|modify|quantity|"
+        "qty|change it|change that|kar|karo|kardo"
     ),
     "less": "less|fewer|kam karo|kam kar|kam",
     "more": (
-        "more|show more|next|others|other options|any others|aur|aur dikhao|"
-        "kuch aur|more options|more results|anything else|something else|what else|"
-        "other|another|different|keep going|else"
+        "more|show more|next|others|other options|any others|aur|aur dikhao|kuch aur|"
+        "more options|more results|anything else|something else|what else|other|"
+        "another|different|keep going|else"
     ),
     "cheaper": (
         "cheaper|less expensive|lower price|lower priced|sasta|saste|sasti|"
-        "too expensive|too costly|too much|mehnga hai|mehenga hai|bahut mehnga|"
-        "cheap|thoda sasta|affordable|inexpensive|costs too much|too pricey"
+        "too expensive|too costly|too much|mehnga hai|mehenga hai|bahut mehnga|cheap|"
+        "thoda sasta|affordable|inexpensive|costs too much|too pricey"
     ),
     "cheapest": (
-        "cheapest|lowest price|lowest priced|least expensive|sabse sasta|"
-        "sabse saste|sabse sasti|most affordable|sort by price|low to high|"
-        "lowest first"
+        "cheapest|lowest price|lowest priced|least expensive|sabse sasta|sabse saste|"
+        "sabse sasti|most affordable|sort by price|low to high|lowest first"
     ),
     "dearest": (
         "high to low|most expensive|priciest|highest price|sabse mehnga|sabse mehenga"
@@ -136,9 +133,9 @@ CUES: dict[str, str] = {
         "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe"
     ),
     "offtopic": (
-        "weather|joke|poem|news|politics|movie|recipe|song|capital of|"
-        "cricket score|president|translate|homework|horoscope|lottery|"
-        "meaning of life|mausam|gaana|write code|stock market"
+        "weather|joke|poem|news|politics|movie|recipe|song|capital of|cricket score|"
+        "president|translate|homework|horoscope|lottery|meaning of life|mausam|gaana|"
+        "write code|stock market"
     ),
     "anycolour": (
         "any colour|any color|any size|koi bhi|whatever|whichever|does not matter|"
@@ -174,13 +171,21 @@ STOP = frozenset(
     likes they their aapke aapka aapki paas pas hamare ek kitni kitne hmm hm uh um oh
     ah wow lol haha hmmm great than because since until though over each every
     own such most few then once done made work works working use used using him
-    apply applying try trying enter redeem spend
-    laga lagao lagado except besides excluding
+    aaya aayi aaye late later recently lately ever long stuff apply applying try
+    trying enter redeem spend laga lagao lagado except besides excluding
     bot robot sorry excuse ideas idea loves love loved enjoys enjoy retires retire
     retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
     need needs require happen happens happened possible available actually
 """)
+)
+
+# What a message may begin with before it says anything.
+FILLERS = frozenset(
+    each_word("""
+    and but so ok okay also aur then well hmm hm hey hi hello oh um uh bhai yaar please
+    just acha accha to toh sir madam dude bro actually now
+    """)
 )
 
 REFER = frozenset(

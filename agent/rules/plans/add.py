@@ -177,7 +177,10 @@ def added(sku: str, quantity: int, page: Data | None, reading: Reading) -> Part[
         f"Added {say.times(told['quantity'], say.variant(told['name'], told))} at "
         f"{told['price']}. {say.subtotal(result['cart'])}"
     )
-    if {"keep", "hold", "reserve"} & set(reading.words):
+    if "hold_minutes_left" in told:
+        minutes, until = told["hold_minutes_left"], told["hold_expires_at"][11:16]
+        text += f" It is held for you for {minutes} minutes, until {until} UTC."
+    elif {"keep", "hold", "reserve"} & set(reading.words):
         text += " A cart holds nothing back, so check out soon to be sure of it."
     return text
 

@@ -179,9 +179,7 @@ def _shown(cart: Data) -> str:
     names = "\n".join(
         f"{at}. {say.cart_line(each)}" for at, each in enumerate(cart["lines"], 1)
     )
-    return (
-        f"In your cart:\n{names}\nSubtotal {cart['subtotal']}, before shipping and tax."
-    )
+    return f"In your cart:\n{names}\n{say.sums(cart)}"
 
 
 def _left(cart: Data) -> str:

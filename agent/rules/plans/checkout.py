@@ -95,12 +95,12 @@ def _paid(methods: Sequence[Data], said: list[Reading]) -> Data | str:
         if len(named) == 1:
             return named[0]
         if named is not methods:
-            lead = "Which one shall be charged?" if named else "I don't see that one."
+            lead = "These would fit:" if named else "I don't see that one. There is:"
             return _choose(named or methods, lead)
     default = next((each for each in methods if each["is_default"]), None)
     if default is not None or len(methods) == 1:
         return default or methods[0]
-    return _choose(methods, "With which one will you pay?")
+    return _choose(methods, "You can pay with:")
 
 
 def _named(methods: Sequence[Data], reading: Reading) -> Sequence[Data]:
@@ -122,7 +122,7 @@ def _named(methods: Sequence[Data], reading: Reading) -> Sequence[Data]:
 
 def _choose(methods: Sequence[Data], lead: str) -> str:
     told = "\n".join(f"{at}. {say.means(each)}" for at, each in enumerate(methods, 1))
-    return f"{lead}\n{told}\nWhich one?"
+    return f"{lead}\n{told}\nWhich one shall it be?"
 
 
 def _shipping(said: list[Reading]) -> str:

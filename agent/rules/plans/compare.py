@@ -11,7 +11,9 @@ from agent.rules.refer import Nobody, One, among, chosen, unsure
 
 def compare(reading: Reading, memory: Memory) -> Plan:
     """Put two or more products side by side."""
-    ids = chosen(reading, memory)
+    ids = [] if reading.rest else chosen(reading, memory)
+    if reading.rest and (reading.ordinals or reading.both):
+        ids = yield from _first_found(reading)
     if len(ids) == 1 and memory.focus and memory.focus not in ids:
         ids = [memory.focus, *ids]
     if len(ids) < 2 and reading.rest:
@@ -24,6 +26,14 @@ def compare(reading: Reading, memory: Memory) -> Plan:
     if len(ids) < 2:
         return "Which products shall I compare? Tell me their names."
     return (yield from side_by_side(ids))
+
+
+def _first_found(reading: Reading) -> Part[list[str]]:
+    """Return those of "the first two laptops" that a search for laptops gives."""
+    found = yield from use("search_products", query=" ".join(reading.rest))
+    ids = [each["product_id"] for each in found.get("products", ())]
+    places = (1, 2) if reading.both else reading.ordinals
+    return [ids[each - 1] for each in places if 0 < each <= len(ids)]
 
 
 def _by_names(reading: Reading, memory: Memory) -> Part[list[str] | str]:

@@ -8,6 +8,8 @@ from agent.rules.recall import Data, Memory
 
 _ANY = frozenset({"best", "any", "a", "biggest", "highest", "max", "koi", "sabse"})
 
+_ASKS = frozenset({"why", "is", "does", "will", "what", "how", "kyu", "kyun"})
+
 REFUSALS = {
     "coupon_not_found": "“{code}” isn't valid here.",
     "coupon_inactive": "“{code}” isn't active any more.",
@@ -41,6 +43,10 @@ def coupon(reading: Reading, memory: Memory) -> Plan:
     """Put a coupon on the cart: the one named, pointed at, or the best."""
     code = newest(messages(reading, memory, "coupon"), lambda each: each.coupon)
     code = code or _pointed_at(reading, memory)
+    if code is not None and _ASKS & reading.opening:
+        told = yield from _explained(code)
+        if told:
+            return told
     if code is None:
         result = yield from use("list_coupons")
         if error := say.error(result):
@@ -49,6 +55,27 @@ def coupon(reading: Reading, memory: Memory) -> Plan:
             return _listed(result)
         code = result["best"]
     return (yield from _applied(str(code)))
+
+
+def _explained(code: str) -> Part[str | None]:
+    """Answer a question about a coupon by what is listed of it, changing nothing."""
+    result = yield from use("list_coupons")
+    if error := say.error(result):
+        return error
+    for each in result["coupons"]:
+        if each["code"] != code:
+            continue
+        if each["saving_cents"]:
+            return (
+                f"{code} would take {each['saving']} off. Shall I put it on your cart?"
+            )
+        no = each["not_eligible_because"]
+        text = REFUSALS.get(no["code"], "").format(code=code, other="the one on it")
+        least = (
+            f" It takes {each['min_purchase']}." if each["min_purchase_cents"] else ""
+        )
+        return f"{text}{least}"
+    return None
 
 
 def uncoupon(reading: Reading, _: Memory) -> Plan:

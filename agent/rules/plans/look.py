@@ -166,7 +166,8 @@ def other(page: Data, gone: Data | None = None) -> str:
     left = [each for each in page["variants"] if each["available"]]
     if not left:
         back = page["restock_eta"]
-        return f" It is expected back on {back}." if back else " No date is known yet."
+        when = f"It is expected back on {back}." if back else "No date is known yet."
+        return f" {when} Shall I let you know when it is back?"
     if gone and gone["size"] and gone["color"]:
         same = [each for each in left if each["color"] == gone["color"]]
         if same:

@@ -9,6 +9,9 @@ from agent.rules.recall import Data, Memory
 
 _OVER = frozenset({"delivered", "cancelled", "returned"})
 
+# Who says so of an order that arrived has not got it.
+_MISSING = frozenset({"not", "never", "nahi", "nahin", "missing", "lost", "still"})
+
 _STANDS = {
     "pending": "{number} waits for its payment.",
     "confirmed": "{number} is confirmed and waits to be packed.",
@@ -68,7 +71,7 @@ def track(reading: Reading, memory: Memory) -> Plan:
     if error := say.error(result):
         return error
     text = _stands(result)
-    if result["status"] == "delivered" and "not" in reading.words:
+    if result["status"] == "delivered" and _MISSING & set(reading.words):
         text += (
             " If you don't have it, shall I ask a person of our team to look into it?"
         )

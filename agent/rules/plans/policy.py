@@ -7,6 +7,7 @@ from agent.rules.errand_words import TOPICS
 from agent.rules.forms import messages
 from agent.rules.plan import Plan, use
 from agent.rules.reading import Reading
+from agent.rules.reasons import reason
 from agent.rules.recall import Memory
 from agent.spelling import each_word, parts
 
@@ -14,7 +15,8 @@ from agent.spelling import each_word, parts
 _SAME = {
     "long": "day", "cost": "cost", "fee": "cost", "charge": "cost", "price": "cost",
     "much": "cost", "kitna": "cost", "money": "refund", "back": "refund",
-    "lose": "lower", "worth": "worth", "value": "worth", "keep": "kept",
+    "lose": "lower", "spend": "spending", "last": "expire", "worth": "worth",
+    "value": "worth", "keep": "kept",
     "store": "kept", "save": "kept", "data": "sees", "international": "standard",
     "fast": "express", "quick": "express", "next": "express", "same": "express",
     "cosmetics": "beauty", "makeup": "beauty", "lipstick": "beauty", "cream": "beauty",
@@ -45,26 +47,37 @@ def policy(reading: Reading, memory: Memory) -> Plan:
 
 
 def _topic(reading: Reading) -> str | None:
-    return next((topic for cue, topic in TOPICS.items() if reading.has(cue)), None)
+    topic = next((topic for cue, topic in TOPICS.items() if reading.has(cue)), None)
+    if topic is None and reason(reading):
+        return "returns"
+    return topic or ("shipping" if "express" in reading.words else None)
 
 
 def _fitting(points: Sequence[str], reading: Reading) -> list[str]:
-    """Return the sentences that speak most of what was asked, in their order."""
+    """Return the sentences that speak most of what was asked, in their order.
+
+    A word that few sentences have tells more than one that most of them have.
+    """
+    told = [f"{each.rstrip('.')}." for point in points for each in point.split(". ")]
+    stems = [_stems(each) for each in told]
     asked = {
         part
         for word in reading.words
-        for each in (word, _SAME.get(word, word))
-        for part in parts(each)
+        for part in parts(_SAME.get(word, word))
         if part not in _LITTLE
     }
-    scores = [len(asked & _stems(each)) for each in points]
-    best = sorted(range(len(points)), key=lambda at: (-scores[at], at))
-    told = [at for at in best[:_MOST] if scores[at] * 2 > scores[best[0]]]
-    return [points[at] for at in sorted(told or best[:_MOST])]
+    scores = [
+        sum(1 / sum(word in other for other in stems) for word in asked & each)
+        for each in stems
+    ]
+    best = sorted(range(len(told)), key=lambda at: (-scores[at], at))[:_MOST]
+    kept = [at for at in best if scores[at] > scores[best[0]] * 0.6] or best
+    return [told[at] for at in sorted(kept)]
 
 
 def _stems(sentence: str) -> set[str]:
-    return {_SAME.get(each, each) for each in parts(sentence)} | set(parts(sentence))
+    own = set(parts(sentence))
+    return own | {_SAME[each] for each in own if each in _SAME}
 
 
 def _denied(sentence: str, reading: Reading) -> str:

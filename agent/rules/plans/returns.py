@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 from agent.rules import orders as which
 from agent.rules import say
-from agent.rules.forms import messages, newest, reason
+from agent.rules.forms import messages, newest
 from agent.rules.plan import Part, Plan, use
+from agent.rules.plans.policy import policy
 from agent.rules.reading import Reading
+from agent.rules.reasons import reason
 from agent.rules.recall import Data, Memory
+
+# With these it comes back whatever it is.
+SHOP_FAULTS = frozenset({"damaged", "wrong_item"})
 
 WHY = (
     "Why does it come back: is it damaged, the wrong item, does it not fit, or did you "
@@ -20,7 +25,9 @@ def send_back(reading: Reading, memory: Memory) -> Plan:
     said = messages(reading, memory, "return")
     found = yield from which.the_orders(said, memory)
     if isinstance(found, str):
-        return found
+        # "Can I return a lipstick?", of somebody who never bought one.
+        asks = {"can", "could", "do"} & reading.opening
+        return (yield from policy(reading, memory)) if asks else found
     there = [each for each in found.orders if each["status"] == "delivered"]
     if not found.orders or (len(there) > 1 and not found.lines):
         return _which(there)
@@ -52,6 +59,10 @@ def _asked(
     if why is None:
         names = say.listed(say.variant(each["name"], each) for each in lines)
         return f"The {names} of {card['order_number']}: {WHY}"
+    if why not in SHOP_FAULTS:
+        kinds = {each["category"] for each in lines}
+        if no := (yield from _never(kinds)):
+            return no
     units = newest(said, lambda each: each.quantity)
     items = [_item(each, units) for each in lines]
     result = yield from use(
@@ -72,6 +83,15 @@ def _asked(
     return text
 
 
+def _never(kinds: set[str]) -> Part[str | None]:
+    """Return what the terms say of kinds of goods that come back only as faulty."""
+    terms = yield from use("get_policy", topic="returns")
+    for point in terms.get("points", ()):
+        if " only " in point and any(each in point for each in kinds):
+            return f"I'm sorry: {point} Is that so here?"
+    return None
+
+
 def _item(line: Data, units: int | None) -> Data | str:
     if units and units < line["quantity"]:
         return {"sku": line["sku"], "quantity": units}
@@ -82,6 +102,9 @@ def _told_why(said: list[Reading], memory: Memory) -> str | None:
     """Return the answer to our question why, in the shopper's own words."""
     pending = memory.pending
     if pending is None or pending.intent != "return" or WHY not in memory.told:
+        return None
+    counts = said[0].quantity or said[0].numbers
+    if counts and not said[0].rest:
         return None
     return " ".join(said[0].text.split())[:200] or None
 

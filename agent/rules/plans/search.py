@@ -52,7 +52,14 @@ def search(reading: Reading, memory: Memory) -> Plan:
         # A laptop for college is a laptop before it is for college.
         asked["query"] = " ".join(nouns)
         result = yield from use("search_products", **asked)
+    if not (result.get("products") or result.get("relax")) and _chat(reading):
+        return REPLIES["unknown"]
     return (yield from told(result))
+
+
+def _chat(reading: Reading) -> bool:
+    """Tell whether a message is a whole sentence without a word of shopping."""
+    return len(reading.words) > 3 and not reading.cues and not reading.purpose
 
 
 def _only_for(result: Data, noun: str) -> bool:
