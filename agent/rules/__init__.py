@@ -1,8 +1,9 @@
 """The built-in model's way of thinking: words -> intent -> plan -> reply.
 
-    words, reading   what was said: cues, prices, colours, sizes, references
+    words, reading   what was said: cues, prices, colours, sizes, codes, references
     memory           what was shown and done before, from the recorded frames
-    intent           what the shopper wants, given both
+    intent, errands  what the shopper wants, given both: goods, or orders and money
+    forms            what completes an errand's question, message by message
     plans            which tools to use for it, step by step
     say              the reply, made of tool results only
 

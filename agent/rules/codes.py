@@ -10,7 +10,7 @@ from agent.rules import words
 from agent.spelling import each_word
 
 _ORDER = re.compile(
-    r"\bORD\W{0,2}([0-9A-Z]{4,10})\b"
+    r"\bORD(?:\W{1,2}|(?=[a-z]*\d))([0-9A-Z]{4,10})\b"
     r"|(?:\border (?:number|no\.?|num|id)?\s?|#\s?)(?=\w*\d)([0-9A-Z]{4,10})\b",
     re.IGNORECASE,
 )

@@ -94,13 +94,14 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "never got|did not get|have not got|has not got|not got|nahi mila|nahi mile|"
-        "nahi mili|track|tracking|tracking number|where is|where are|where my|"
-        "where r|status|ka status|whereabouts|kahan hai|kaha hai|kahan hain|"
-        "kahan tak|kahan pahuncha|kahan pahucha|kidhar hai|kab aayega|kab aaega|"
-        "kab ayega|kab aayegi|kab aayenge|kab tak aayega|kab tak milega|"
-        "kab milega mera|kab tak pahunchega|kab pahunchega|kab deliver|pahuncha|"
-        "pahunch gaya|aaya nahi|nahi aaya|tak nahi aaya|nahin aaya|abhi tak nahi|"
+        "kab milega|kab milegi|kab milenge|never got|did not get|have not got|"
+        "has not got|not got|nahi mila|nahi mile|nahi mili|track|tracking|"
+        "tracking number|where is|where are|where my|where r|status|ka status|"
+        "whereabouts|kahan hai|kaha hai|kahan hain|kahan tak|kahan pahuncha|"
+        "kahan pahucha|kidhar hai|kab aayega|kab aaega|kab ayega|kab aayegi|"
+        "kab aayenge|kab tak aayega|kab tak milega|kab milega mera|"
+        "kab tak pahunchega|kab pahunchega|kab deliver|pahuncha|pahunch gaya|"
+        "aaya nahi|nahi aaya|tak nahi aaya|nahin aaya|abhi tak nahi|"
         "when will it arrive|when will it come|when will they arrive|"
         "when does it arrive|when do they arrive|arrive|arrives|arriving|arrived|"
         "not arrived|been shipped|shipped|dispatched|been dispatched|delivered|"
@@ -110,8 +111,9 @@ CUES: dict[str, str] = {
         "has not come|show up|turn up|eta"
     ),
     "cancel": (
-        "cancel|cancel it|cancel that|cancel this|cancelled|canceled|cancellation|"
-        "call off|call it off|cancel kar do|cancel kardo|cancel karo|cancel karna|"
+        "stop it|stop this|stop that|stop the order|stop my order|cancel|cancel it|"
+        "cancel that|cancel this|cancelled|canceled|cancellation|call off|"
+        "call it off|cancel kar do|cancel kardo|cancel karo|cancel karna|"
         "cancel karna hai|cancel kar|radd|radd kar do|band kar do"
     ),
     "return": (
@@ -148,13 +150,13 @@ CUES: dict[str, str] = {
         "kitne dino|niyam"
     ),
     "shipping": (
-        "shipping|ship to|shipping cost|shipping costs|shipping fee|shipping charges|"
-        "shipping charge|delivery fee|delivery charge|delivery charges|delivery cost|"
-        "delivery time|delivery times|delivery|deliver|deliver to|do you ship|"
-        "do you deliver|free shipping|free delivery|express shipping|"
-        "express delivery|standard shipping|postage|ship|how long does it take|"
-        "how long will it take|how fast|international|internationally|abroad|"
-        "overseas|same day|next day"
+        "pick up|pickup|collect it|collect in store|in store|shipping|ship to|"
+        "shipping cost|shipping costs|shipping fee|shipping charges|shipping charge|"
+        "delivery fee|delivery charge|delivery charges|delivery cost|delivery time|"
+        "delivery times|delivery|deliver|deliver to|do you ship|do you deliver|"
+        "free shipping|free delivery|express shipping|express delivery|"
+        "standard shipping|postage|ship|how long does it take|how long will it take|"
+        "how fast|international|internationally|abroad|overseas|same day|next day"
     ),
     "payments": (
         "payment|payments|payment options|payment option|ways to pay|way to pay|"

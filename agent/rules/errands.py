@@ -138,7 +138,7 @@ def _returning(reading: Reading, _: Memory) -> str | None:
     if reason(reading):
         return "return"
     money = words & {"refund", "refunded", "money", "paise"}
-    follows = _FOLLOWING & reading.opening and money
+    follows = money and (_FOLLOWING & reading.opening or words & {"kab", "when"})
     return "refund" if follows or "status" in words else "return"
 
 
@@ -147,6 +147,8 @@ def _following(reading: Reading, memory: Memory) -> str | None:
         return None
     own = not _OWN.isdisjoint(reading.words)
     asks = {"where", "kahan", "kab", "when", "kidhar"} & set(reading.words)
+    if {"express", "standard"} & set(reading.words) and not reading.order:
+        return None if {"my", "mera", "meri"} & set(reading.words) else "policy"
     named = own or reading.order or not reading.rest or asks
     return "track" if named or _order_meant(reading, memory) else None
 

@@ -46,9 +46,11 @@ def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         and not (reading.numbers or reading.has("remove"))
     ):
         return "cancel"
-    if reading.has("yes") and not reading.rest and not reading.question:
+    details = reading.ordinals or reading.code or reading.colour or reading.size
+    takes = pending.intent == "stock" and reading.has("add") and not details
+    if (reading.has("yes") or takes) and not reading.rest and not reading.question:
         if pending.intent == "stock":
-            return "add" if plain and not reading.numbers else "stock"
+            return "add" if takes or (plain and not reading.numbers) else "stock"
         return "clear_sure" if pending.intent == "clear" else pending.intent
     if reading.has(*DIGRESSIONS) or reading.question or pending.intent == "clear":
         return None

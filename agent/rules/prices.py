@@ -32,6 +32,7 @@ _MOST = (
     # Without a currency these would read "Fable 8 Max" and "10 me milega" as limits.
     re.compile(rf"(?={_SURE}){_NUMBER} (?:max|mein|me)\b"),
     re.compile(rf"\bmax (?={_SURE}){_NUMBER}"),
+    re.compile(r"\b(\d{2,}k?) (?:max|tops)\b"),
     # A bare amount, "a $20 pen": what somebody is ready to pay.
     re.compile(rf"(?={_SURE}){_NUMBER}"),
 )

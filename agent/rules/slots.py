@@ -53,7 +53,7 @@ def _units(word: str, before: str, after: str) -> int | None:
     if word in words.HINDI_NUMBERS and after in words.COUNTED:
         return words.HINDI_NUMBERS[word]
     if word == "one" and (
-        after in {"more", "less", "fewer"}
+        after in {"more", "less", "fewer", "of"}
         or before in {"just", "only", "it", "to", "remove", "out", "delete", "drop"}
     ):
         return 1

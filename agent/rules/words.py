@@ -18,16 +18,17 @@ CUES: dict[str, str] = {
         "how can you help|yourself|madad|what do you do|what can i ask"
     ),
     "repeat": (
-        "say again|say that again|say it again|repeat|repeat that|what did you say|"
-        "come again|pardon|phir se bolo|dobara bolo|fir se bolo"
+        "what was that again|what was that|once more|say again|say that again|"
+        "say it again|repeat|repeat that|what did you say|come again|pardon|"
+        "phir se bolo|dobara bolo|fir se bolo"
     ),
     "yes": (
         "yes|yeah|yep|yup|sure|ok|okay|haan|han|haa|theek hai|thik hai|go ahead|"
         "do it|do that|of course|ji|sounds good|please do|yes please|alright|bilkul"
     ),
     "no": (
-        "forget it|forget about it|leave it|no leave it|no forget it|skip it|chhodo|"
-        "chodo|jaane do|jane do|no|nope|nah|nahi|nahin|no thanks|no thank you|"
+        "nvm|nm|forget it|forget about it|leave it|no leave it|no forget it|skip it|"
+        "chhodo|chodo|jaane do|jane do|no|nope|nah|nahi|nahin|no thanks|no thank you|"
         "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
     "mean": "i meant|i mean|instead|rather|mera matlab|sorry i meant|not that",
@@ -43,8 +44,9 @@ CUES: dict[str, str] = {
     "add": (
         "add|ad|put|buy|purchase|take|grab|i will take|i will have|give me|daal|dal|"
         "dalo|daalo|daaldo|daldo|dedo|le lo|lelo|lunga|lungi|lena hai|le lunga|"
-        "le lungi|kharidna|kharidna hai|khareedna|rakh|rakho|keep|hold|reserve|"
-        "add karo|add kar|get me|order me|set aside|throw in|save"
+        "le lungi|kharidna|kharidna hai|khareedna|rakh|rakho|keep the|keep it|"
+        "keep that|keep this|keep one|keep me|keep a|keep them|hold|reserve|add karo|"
+        "add kar|get me|order me|set aside|throw in|save"
     ),
     "want": (
         "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|would like|"
@@ -58,9 +60,10 @@ CUES: dict[str, str] = {
     ),
     "ask": "can i get|could i get|does it come|do they come|comes in|come in|aata hai",
     "recommend": (
-        "recommend|recommendation|recommendations|suggest|suggestion|suggestions|"
-        "goes with|go with|goes well|pair with|go well|what should i get|"
-        "anything that matches|you may like|sujhao"
+        "buy together|bought together|buy with|usually buy|goes together|recommend|"
+        "recommendation|recommendations|suggest|suggestion|suggestions|goes with|"
+        "go with|goes well|pair with|go well|what should i get|anything that matches|"
+        "you may like|sujhao"
     ),
     "compare": (
         "compare|comparison|versus|vs|difference|differences|which is better|"
@@ -171,6 +174,8 @@ STOP = frozenset(
     likes they their aapke aapka aapki paas pas hamare ek kitni kitne hmm hm uh um oh
     ah wow lol haha hmmm great than because since until though over each every
     own such most few then once done made work works working use used using him
+    keep crazy expensive preferably preferred ideally fairly maybe usually people
+    together kal kiya kab day days supposed end gimme swap stop
     aaya aayi aaye late later recently lately ever long stuff apply applying try
     trying enter redeem spend laga lagao lagado except besides excluding
     bot robot sorry excuse ideas idea loves love loved enjoys enjoy retires retire

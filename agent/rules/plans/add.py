@@ -126,7 +126,8 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
     pending = memory.pending
     said = reading.words
     quantity = _units(reading, pending)
-    if pending is not None and pending.intent == "stock" and reading.has("yes"):
+    agrees = reading.has("yes") or not (reading.colour or reading.size or reading.rest)
+    if pending is not None and pending.intent == "stock" and agrees:
         # What they asked for is sold out: yes is to what there is instead.
         said = ("yes",)
     elif pending is not None and pending.intent in {"add", "stock"}:
