@@ -88,8 +88,16 @@ class CartActor(Actor[CartCommand, Cart]):
         """Take up a merge that trouble elsewhere cut short."""
         self.opened()
 
-    async def receive(self, command: CartCommand) -> Cart:
+    def receive(self, command: CartCommand) -> Cart | Awaitable[Cart]:
         """Answer with the cart as it then is, under the terms of the moment."""
+        if isinstance(command, GetCart) and not command.terms:
+            return self._now()
+        return self._on_terms(command)
+
+    def _now(self) -> Cart:
+        return cart_holds.alive(rules.checked(self.state, None), self.clock.now())
+
+    async def _on_terms(self, command: CartCommand) -> Cart:
         await self._look(command)
         answer = self._obey(command)
         cart = answer if isinstance(answer, Cart) else await answer
@@ -100,8 +108,7 @@ class CartActor(Actor[CartCommand, Cart]):
     ) -> Cart | Awaitable[Cart]:
         match command:
             case GetCart():
-                cart = rules.checked(self.state, None)
-                return cart_holds.alive(cart, self.clock.now())
+                return self._now()
             case AddLine():
                 return self._add(command)
             case ChangeLine():

@@ -186,6 +186,10 @@ class OrderActor(OrderLike):
         return state
 
 
+def _founds(command: Any) -> bool:
+    return isinstance(command, PlaceOrder | OpenCheckout) and command.is_first
+
+
 def order_kind(outside: Outside) -> Kind:
     """Return what the runtime must know of orders."""
     make: Callable[[], OrderActor] = lambda: OrderActor(outside)  # noqa: E731
@@ -195,5 +199,6 @@ def order_kind(outside: Outside) -> Kind:
         state=Journal,
         commands=OrderCommand,
         collection="orders",
+        founds=_founds,
         reminds=True,
     )

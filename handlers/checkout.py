@@ -51,7 +51,9 @@ async def open_checkout(request: web.Request) -> web.Response:
     )
     address = await _address(request, asker.user_id, wanted.address_id)
     await _close(request, asker.user_id)
-    command = OpenCheckout(asker.user_id, wanted.shipping_method, address)
+    command = OpenCheckout(
+        asker.user_id, wanted.shipping_method, address, is_first=True
+    )
     session: Journal = await request.app[PORT].ask(
         new_order_id(), command, within_s=WITHIN_S, sender=asker.user_id
     )
@@ -68,7 +70,7 @@ async def close_checkout(request: web.Request) -> web.Response:
 
 
 async def _close(request: web.Request, user_id: str) -> None:
-    cart = await request.app[PORT].ask(user_id, GetCart(), sender=user_id)
+    cart = await request.app[PORT].ask(user_id, GetCart(terms=False), sender=user_id)
     if cart.checkout is not None:
         close = CloseCheckout(user_id)
         await request.app[PORT].ask(cart.checkout, close, sender=user_id)

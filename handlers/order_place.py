@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiohttp import web
+from msgspec.structs import replace
 from pydantic import Field, StringConstraints
 
 from commerce.cart import Cart
@@ -54,21 +55,28 @@ async def place_order(request: web.Request) -> web.Response:
     """Buy one's cart, once, however often this is sent."""
     user_id = account(request).user_id
     wanted = await body(request, OrderBody)
-    cart: Cart = await request.app[PORT].ask(user_id, GetCart(), sender=user_id)
+    cart: Cart = await request.app[PORT].ask(
+        user_id, GetCart(terms=False), sender=user_id
+    )
     if wanted.cart_id != cart.id:
         raise CartNotFound("no such cart", id=wanted.cart_id)
     session = _session(wanted, cart)
-    key = given_key(request)
+    key, made_up = given_key(request), new_order_id()
     asked = Once(
         key=key or f"cart {cart.id} {bought_version(cart)} {cart.attempt}",
         body=await request.read(),
-        begins=session or new_order_id(),
+        begins=session or made_up,
         is_given=key is not None,
         refusal=None if session else await _unbuyable(request, cart),
     )
 
     async def place(order_id: str) -> web.Response:
-        command = await _command(request, wanted, None if key else cart.version)
+        command = await _command(request, wanted)
+        command = replace(
+            command,
+            cart_version=None if key else cart.version,
+            is_first=order_id == made_up,
+        )
         order: Journal = await request.app[PORT].ask(
             order_id, command, within_s=WITHIN_S, sender=user_id
         )
@@ -104,9 +112,7 @@ async def _unbuyable(request: web.Request, cart: Cart) -> CommerceError | None:
     return None
 
 
-async def _command(
-    request: web.Request, wanted: OrderBody, version: int | None
-) -> PlaceOrder:
+async def _command(request: web.Request, wanted: OrderBody) -> PlaceOrder:
     user_id = account(request).user_id
     address = await order_address(request, user_id, wanted.delivery_address_id)
     return PlaceOrder(
@@ -116,7 +122,6 @@ async def _command(
         wanted.shipping_method,
         expected_total=wanted.expected_total,
         from_session=wanted.checkout_session_id is not None,
-        cart_version=version,
     )
 
 

@@ -18,6 +18,9 @@ class ToCart(Command[R], Generic[R], frozen=True):
 class GetCart(ToCart[Cart], frozen=True, tag=True):
     """Return the cart as it is."""
 
+    terms: bool = True
+    """Whether it is to say on what terms its owner buys: those are asked for."""
+
 
 class AddLine(ToCart[Cart], frozen=True, tag=True):
     """Put `quantity` more of `sku` into the cart; the same sku adds up.

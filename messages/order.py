@@ -50,6 +50,8 @@ class OpenCheckout(ToOrder[Journal], frozen=True, tag=True):
     user_id: str
     shipping_method: ShippingMethod = "standard"
     address: Address | None = None
+    is_first: bool = False
+    """The id was made up for it; a repeat may not say so."""
 
 
 class CloseCheckout(ToOrder[Journal], frozen=True, tag=True):
@@ -79,6 +81,8 @@ class PlaceOrder(ToOrder[Journal], frozen=True, tag=True):
     from_session: bool = False
     """Only what a checkout session of this id holds. Raises OrderNotFound."""
     cart_version: int | None = None
+    is_first: bool = False
+    """The id was made up for it; a repeat may not say so."""
 
 
 class GetOrder(ToOrder[Journal], frozen=True, tag=True):

@@ -40,7 +40,7 @@ async def load(cell: "Cell") -> bool:
     """Claim and read the document and open the actor; False: whoever waits was told."""
     lost_at, cell.lost_at = cell.lost_at, None
     try:
-        found = await _claimed(cell)
+        found = await _claimed(cell, is_sure=lost_at is not None)
         actor = _born(cell)
         state = cell.roster.layout.state(found, actor.initial(cell.key))
         cell.actor = actor
@@ -56,7 +56,8 @@ async def load(cell: "Cell") -> bool:
     return True
 
 
-async def _claimed(cell: "Cell") -> Found:
+async def _claimed(cell: "Cell", *, is_sure: bool) -> Found:
+    """Own the document; `is_sure`: there is one, whatever a first message says."""
     roster = cell.roster
     storage, collection = roster.system.storage, roster.kind.collection
     if not roster.durable:
@@ -65,7 +66,15 @@ async def _claimed(cell: "Cell") -> Found:
         found = await storage.reclaim(collection, cell.key)
         roster.doubtful.discard(cell.key)
         return found
+    if not is_sure and _is_founded(cell):
+        # Should there be a document none the less, the first commit is lost to it.
+        return Found(key=cell.key)
     return await storage.claim(collection, cell.key)
+
+
+def _is_founded(cell: "Cell") -> bool:
+    first = cell.inbox[0].command if cell.inbox else None
+    return cell.control is None and cell.roster.kind.founds(first)
 
 
 def take(cell: "Cell", found: Found, state: Any) -> None:

@@ -62,7 +62,7 @@ async def _read(cell: "Cell", note: Note, *, is_fresh: bool) -> None:
         case Kept(step):
             _keep(cell, stored, step)
         case Forget(effect):
-            _forget(cell, stored, effect)
+            promises.forget(cell, effect)
         case Flush():
             hooks.batch_of(cell).touch = True
         case Resend(step):
@@ -84,12 +84,6 @@ async def _read(cell: "Cell", note: Note, *, is_fresh: bool) -> None:
 def _keep(cell: "Cell", stored: Stored, step: str) -> None:
     if stored.promises and step in stored.promises:
         hooks.batch_of(cell).kept.append(step)
-
-
-def _forget(cell: "Cell", stored: Stored, effect: str) -> None:
-    if stored.outcome(effect) is not None:
-        stored.leave(effect, cell.roster.monotonic())
-        cell.roster.system.leaving.add(cell)
 
 
 async def _refresh(cell: "Cell") -> None:

@@ -21,6 +21,10 @@ for all of it at once: `()` forgets what is not sealed.
 """
 
 
+def _never(_command: Any) -> bool:
+    return False
+
+
 class Kind(Struct, frozen=True, kw_only=True):
     """One kind of actor; the fields of its state stand beside the store's own."""
 
@@ -31,6 +35,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     commands: Any
     """The union of the commands it understands."""
     collection: str = ""
+    founds: Callable[[Any], bool] = _never
+    """Whether a command comes to a key that was made up for it: nothing is stored."""
     durable: bool = True
     """False: nothing is stored, and idle actors may be forgotten at will."""
     mailbox: int = 1024

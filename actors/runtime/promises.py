@@ -74,6 +74,8 @@ def send(cell: "Cell", step: str) -> None:
     promise = standing(cell, step)
     if promise is None or effect in system.sending or system.stopping:
         return
+    if step in system.answered.get(cell.address, ()):
+        return
     system.sending.add(effect)
     system.metrics.promises_sent += 1
     system.errands.run(_deliver(system, cell, step, promise))
@@ -91,11 +93,25 @@ async def _deliver(system: "System", cell: "Cell", step: str, promise: Promise) 
             _log.error("promise.failed", effect=effect, exc_info=error)
         system.sending.discard(effect)
         _send_later(system, cell, step, effect)
+        _write_down(system, cell)
         return
     system.sending.discard(effect)
     system.attempts.pop(effect, None)
     system.metrics.promises_kept += 1
-    keep(cell, step)
+    system.answered.setdefault(cell.address, []).append(step)
+    _write_down(system, cell)
+
+
+def _write_down(system: "System", cell: "Cell") -> None:
+    """Let `cell` save which of its promises were answered, all of them at once.
+
+    Not before the others that are on their way have ended: that is a commit for each.
+    """
+    promised = cell.stored.promises or () if cell.stored is not None else ()
+    if any(effect_of(cell, step) in system.sending for step in promised):
+        return
+    for step in system.answered.pop(cell.address, ()):
+        keep(cell, step)
 
 
 def keep(cell: "Cell", step: str) -> None:
@@ -127,4 +143,16 @@ def forget_kept(cell: "Cell", batch: Batch, kept: dict[str, Promise]) -> None:
         promise = kept.get(step)
         if promise is not None and not system.stopping:
             addressee = system.cell(promise.to, promise.key)
-            addressee.note(Forget(effect_of(cell, step)))
+            effect = effect_of(cell, step)
+            if addressee.stored is None:
+                addressee.note(Forget(effect))
+            else:
+                forget(addressee, effect)
+
+
+def forget(cell: "Cell", effect: str) -> None:
+    """Let `cell` forget an effect, once nobody can still be repeating it."""
+    assert cell.stored is not None
+    if cell.stored.outcome(effect) is not None:
+        cell.stored.leave(effect, cell.roster.monotonic())
+        cell.roster.system.leaving.add(cell)

@@ -56,6 +56,8 @@ class System:
         self.errands = Errands()
         self.sending: set[str] = set()
         """Effects whose promise is on its way."""
+        self.answered: dict[Address, list[str]] = {}
+        """Promises that were answered, by who gave them, and are not written down."""
         self.attempts: dict[str, int] = {}
         self.polling = False
         self.leaving: set[Cell] = set()

@@ -51,6 +51,16 @@ async def test_looking_at_a_cart_stores_nothing(shop: CartShop) -> None:
     assert not shop.storage.documents.get("carts")
 
 
+async def test_a_look_that_wants_no_terms_asks_nobody(shop: CartShop) -> None:
+    await shop.add("ann", "lamp", 2)
+    asked = len(shop.system.actors("loyalty"))
+
+    cart = await shop.system.ask("bob", GetCart(terms=False))
+
+    assert (cart.id, cart.terms) == ("bob", None)
+    assert len(shop.system.actors("loyalty")) == asked
+
+
 async def test_twenty_first_adds_at_once_to_a_new_cart_are_all_there(
     shop: CartShop,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.keys import SYSTEM, USERS
+from server.parts import DATABASE
 from tests.server.conftest import Client
 
 SKU = "AUD-009-COR"
@@ -116,14 +117,7 @@ async def test_the_last_ones_are_sold_to_all_who_ask_in_one_name(
     client: Client,
 ) -> None:
     ada, olga = await shopper(client), await operator(client)
-    stock = await olga.get(f"/api/admin/inventory/{SKU}")
-    for warehouse in stock["on_hand"]:
-        count = {"warehouse": warehouse, "on_hand": 0, "reason": "sold"}
-        await client.put(
-            f"/api/admin/inventory/{SKU}", json=count, headers=olga.headers
-        )
-    last = {"warehouse": min(stock["on_hand"]), "delta": 1, "reason": "found one"}
-    await olga.done(f"/api/admin/inventory/{SKU}", last)
+    await counted(olga, 1)
     await ada.add()
 
     answers = await asyncio.gather(
@@ -132,6 +126,30 @@ async def test_the_last_ones_are_sold_to_all_who_ask_in_one_name(
 
     assert {each.status for each in answers} == {201}
     assert len({await each.text() for each in answers}) == 1
+
+
+async def test_a_sold_out_cart_is_refused_and_writes_nothing(client: Client) -> None:
+    ada, olga = await shopper(client), await operator(client)
+    await ada.add()
+    await counted(olga, 0)
+    answer = await ada.post("/api/orders", ada.order, **{"Idempotency-Key": "k"})
+
+    told = await answer.json()
+    assert (answer.status, told["code"]) == (400, "insufficient_stock")
+    assert told["details"]["lines"] == [{"sku": SKU, "asked": 1, "available": 0}]
+    for name in ("idempotency", "orders", "payments"):
+        assert await client.app[DATABASE][name].count_documents({}) == 0
+
+
+async def counted(olga: Shopper, units: int) -> None:
+    """Have exactly `units` of the one thing sold here, in one place."""
+    stock = await olga.get(f"/api/admin/inventory/{SKU}")
+    for number, warehouse in enumerate(sorted(stock["on_hand"])):
+        there = units if number == 0 else 0
+        count = {"warehouse": warehouse, "on_hand": there, "reason": "counted"}
+        await olga.client.put(
+            f"/api/admin/inventory/{SKU}", json=count, headers=olga.headers
+        )
 
 
 async def test_a_cart_that_was_never_bought_is_empty(client: Client) -> None:

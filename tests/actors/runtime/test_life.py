@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from actors.runtime import Bug
-from actors.runtime.testing import actor_system
+from actors.runtime import Bug, Kind
+from actors.runtime.testing import MemoryStorage, actor_system
 from messages.base import Unavailable
-from store.port import Away
+from store.port import Away, Found
 from tests.actors.runtime.ledgers import (
     Deposit,
     Get,
@@ -144,3 +144,38 @@ async def test_an_actor_that_cannot_open_says_so_and_is_tried_again() -> None:
             await node.ask("ada", Get())
 
         assert (await node.ask("ada", Get())).balance == 0
+
+
+class Remembering(MemoryStorage):
+    """Knows who was claimed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claimed: list[str] = []
+
+    async def claim(self, collection: str, key: str) -> Found:
+        self.claimed.append(key)
+        return await super().claim(collection, key)
+
+
+def founded_by_deposits() -> Kind:
+    return account_kind(founds=lambda command: isinstance(command, Deposit))
+
+
+async def test_who_comes_to_a_key_that_was_made_up_for_it_reads_nothing() -> None:
+    storage = Remembering()
+    async with actor_system(founded_by_deposits(), storage=storage) as node:
+        await node.ask("ada", Deposit(5))
+        await node.ask("bob", Get())
+
+        assert storage.claimed == ["bob"]
+        assert document(node)["balance"] == 5
+
+
+async def test_who_was_wrong_about_that_decides_on_what_is_there() -> None:
+    async with actor_system(founded_by_deposits()) as node:
+        await node.ask("ada", Deposit(5))
+        await node.restart()
+
+        assert await node.ask("ada", Deposit(1)) == 6
+        assert document(node)["balance"] == 6

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from actors.runtime import Bug
-from actors.runtime.testing import actor_system, steps
+from actors.runtime.testing import Fault, actor_system, steps
 from tests.actors.runtime.ledgers import (
     Deposit,
     Get,
     Remind,
+    Say,
     Transfer,
     account_kind,
     document,
@@ -123,3 +124,35 @@ async def test_a_reminder_that_fails_three_times_is_a_dead_letter() -> None:
         [letter] = node.storage.letters
         assert letter.command == {"type": "woke"}
         assert "due" not in document(node)
+
+
+def give_two(actor: Any) -> None:
+    actor.change(balance=1)
+    actor.promise("a", "bob", Deposit(1))
+    actor.promise("b", "eve", Deposit(1))
+
+
+async def test_what_is_answered_together_is_written_down_together() -> None:
+    async with actor_system(account_kind({"give": give_two})) as node:
+        await node.ask("ada", Say("give"))
+        await node.quiet()
+
+        own = [write for write in node.storage.disk.commits if write.key == "ada"]
+        assert len(own) == 2
+        assert {"promises.a", "promises.b"} <= set(own[1].unset_fields)
+
+
+async def test_one_that_cannot_arrive_keeps_no_other_from_being_written_down() -> None:
+    async with actor_system(account_kind({"give": give_two})) as node:
+        node.storage.fault = lambda write: Fault.AWAY if write.key == "eve" else None
+        await node.ask("ada", Say("give"))
+        await node.system.breathe()
+
+        assert list(document(node)["promises"]) == ["b"]
+        node.storage.fault = lambda _write: None
+        await node.advance(60)
+        await node.quiet()
+
+        assert not document(node)["promises"]
+        assert document(node, "bob")["balance"] == 1
+        assert document(node, "eve")["balance"] == 1
