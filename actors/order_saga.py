@@ -61,16 +61,15 @@ async def _rest(order: OrderLike, outside: Outside) -> Journal:
 
 
 async def _reserve(order: OrderLike, outside: Outside) -> Journal:
-    state, now = order.state, order.clock.now()
-    prefer = {each.sku: tuple(each.places) for each in state.lines}
+    prefer = {each.sku: tuple(each.places) for each in order.state.lines}
     try:
         state = await hold.reserve(order, prefer, freeze=True)
     except CommerceError as no:
         return await undo(order, outside, order.state, refusal=refusal_of(no))
-    order.become(journal(rules.moved_on(state, "reserved", now)))
-    order.remind(again_at(order))
-    await order.checkpoint()
-    return await _intend(order, outside)
+    # Only a session rests here. For an order a commit of its own would tell nobody
+    # anything: whoever goes on from the one before reserves the same again.
+    state = journal(rules.moved_on(state, "reserved", order.clock.now()))
+    return await _intend(order, outside, state)
 
 
 async def _begin_to_pay(order: OrderLike, outside: Outside) -> Journal:
@@ -80,12 +79,12 @@ async def _begin_to_pay(order: OrderLike, outside: Outside) -> Journal:
         await order.ask(state.user_id, Freeze(state.id, state.cart_version))
     except CommerceError as no:
         return await undo(order, outside, state, refusal=refusal_of(no))
-    return await _intend(order, outside)
+    return await _intend(order, outside, state)
 
 
-async def _intend(order: OrderLike, outside: Outside) -> Journal:
-    """Save what is going to be charged before anything is."""
-    state = journal(rules.moved_on(order.state, "paying", order.clock.now()))
+async def _intend(order: OrderLike, outside: Outside, state: Journal) -> Journal:
+    """Save what is held, and what is going to be charged, before anything is."""
+    state = journal(rules.moved_on(state, "paying", order.clock.now()))
     order.become(state)
     order.remind(again_at(order))
     await order.checkpoint()

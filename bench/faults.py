@@ -42,7 +42,7 @@ DEFINITE_WITHIN_S = 90.0
 SETTLED_WITHIN_S = 60.0
 TIMES = 20
 
-PHASES = ("opened", "reserved", "paying", "confirmed")
+PHASES = ("opened", "paying", "confirmed")
 STOPS = [f"{when} {phase} {NUMBER}" for phase in PHASES for when in ("before", "after")]
 CLOCK = LoopClock()
 

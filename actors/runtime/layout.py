@@ -24,6 +24,7 @@ RESERVED = frozenset(
     {"_id", "rev", "epoch", "owner", "writer", "born", "schema", "due", "remind"}
     | {"promises", "outcomes", "tail", "sealed_to"}
 )
+_ABSENT = object()
 _MAPS = (dict, Mapping, MutableMapping)
 
 
@@ -162,8 +163,9 @@ class Layout:
         if old is new:
             return changes
         for name, stored_as in self.body:
-            value = getattr(new, name)
-            if _differ(getattr(old, name), value):
+            before, value = getattr(old, name), getattr(new, name)
+            # Most fields are the same object: not even a call is spent on them.
+            if before is not value and _differ(before, value):
                 changes.set_fields[stored_as] = builtins(value)
         for name, stored_as in self.maps:
             _changed_entries(changes, stored_as, getattr(old, name), getattr(new, name))
@@ -234,7 +236,7 @@ def _changed_entries(
     if before is after:
         return
     for key, value in after.items():
-        if key not in before or _differ(before[key], value):
+        if _differ(before.get(key, _ABSENT), value):
             changes.set_fields[f"{stored_as}.{escaped(key)}"] = builtins(value)
     for key in before:
         if key not in after:
