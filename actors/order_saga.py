@@ -35,6 +35,7 @@ from commerce.order import Phase, is_session
 from messages.base import Unavailable, encode_json
 from messages.cart import Freeze, Unfreeze
 from messages.order import OrderUpdated
+from messages.stock import OPERATORS
 
 # An order that trouble stopped is taken up again so much later, then twice as late.
 AGAIN_AFTER = timedelta(seconds=5)
@@ -246,10 +247,11 @@ async def _give_up(order: OrderLike, state: Journal) -> Journal:
 
 
 def tell(order: OrderLike, state: Journal) -> None:
-    """Let the customer's sockets hear of an order; a session is nobody's news."""
+    """Let customer and operators hear of an order; a session is nobody's news."""
     if not is_session(state):
-        now = order.clock.now()
-        order.publish(f"user/{state.user_id}", OrderUpdated(state, now))
+        news = OrderUpdated(state, order.clock.now())
+        order.publish(f"user/{state.user_id}", news)
+        order.publish(OPERATORS, news)
 
 
 def refusal_of(no: CommerceError) -> Ended:

@@ -63,6 +63,8 @@ def serving(*arguments: str, **settings: str) -> Iterator[Served]:
             **os.environ,
             "SOUK__STORE__PATH": folder,
             "SOUK__LOG__LEVEL": "warning",
+            # What is counted afterwards must not move on by itself.
+            "SOUK__FULFILMENT__SIMULATE": "never",
             **settings,
         }
         process = subprocess.Popen(

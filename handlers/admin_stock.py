@@ -75,7 +75,7 @@ class StockView(Struct, frozen=True, kw_only=True):
 async def list_low(request: web.Request) -> web.Response:
     """List the variants on sale that run low, the emptiest first."""
     asked = query(request, LowQuery)
-    low = _below(request.app[CATALOGUE], asked.threshold)
+    low = below(request.app[CATALOGUE], asked.threshold)
     page = low[asked.offset : asked.offset + asked.limit]
     headers = page_headers(request, asked, len(low))
     return rendered([_view(each) for each in page], headers=headers)
@@ -136,7 +136,8 @@ async def _answer(request: web.Request, command: Command[Stock]) -> web.Response
     return rendered(_view(stock), headers=headers)
 
 
-def _below(catalogue: Catalogue, threshold: int) -> list[Stock]:
+def below(catalogue: Catalogue, threshold: int) -> list[Stock]:
+    """Return the stock on sale of which fewer are available, the emptiest first."""
     found = [
         stock
         for product in catalogue.products()

@@ -23,10 +23,18 @@ from messages.cart import CartUpdated
 from messages.cart_view import CartView
 from messages.clock import Cancellable, Clock
 from messages.frames import CartUpdate, Frame, InventoryUpdate
+from messages.ops import told_to_operators
 from messages.order import OrderUpdated
 from messages.order_shown import order_view
 from messages.session import Framed
-from messages.stock import BackInStock, HoldExpired, HoldExpiring, HoldPlaced
+from messages.stock import (
+    BackInStock,
+    HoldExpired,
+    HoldExpiring,
+    HoldPlaced,
+    StockDiffers,
+    StockLow,
+)
 
 Ear = Callable[[Event, bytes], None]
 """Takes an event and its frame as bytes, empty where there is nothing to show."""
@@ -69,9 +77,15 @@ class Shown:
             return frames.OrderUpdate(timestamp=now, order=order_view(event.order))
         if isinstance(event, HoldPlaced | HoldExpiring | HoldExpired):
             return self._of_hold(event)
+        return self._of_stock(event)
+
+    def _of_stock(self, event: Event) -> Frame | None:
+        now = self._clock.now()
+        if isinstance(event, StockLow | StockDiffers):
+            return told_to_operators(event, now)
         if isinstance(event, BackInStock):
             return frames.BackInStock(
-                timestamp=self._clock.now(),
+                timestamp=now,
                 product_id=event.product_id,
                 sku=event.sku,
                 available=event.available,

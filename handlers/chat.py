@@ -1,8 +1,4 @@
-"""The socket's door: who may come in, and the loop that reads what they say.
-
-Refusals are told by accepting and closing with a code, so that browsers, which see
-nothing of a refused upgrade, can tell them apart.
-"""
+"""The chat's door: a socket from its opening to its end, and what is read from it."""
 
 import asyncio
 
@@ -12,13 +8,14 @@ from aiohttp import WSMsgType, web
 from actors.runtime import Bug
 from commerce.errors import CommerceError, SessionNotFound
 from handlers import obey, wire
+from handlers.admission import Refused, accepted, admission
 from handlers.allowance import Allowance
 from handlers.chat_http import SESSION_ID
 from handlers.errors import NotSignedIn
 from handlers.frames import MAX_FRAME_BYTES
-from handlers.keys import IDENTITY, ORIGINS, TICKETS, Identity
+from handlers.keys import IDENTITY
 from handlers.openapi import documented
-from handlers.security import admitted, public
+from handlers.security import public
 from handlers.socket import Socket
 from handlers.sockets import SOCKETS
 from messages.base import Unavailable
@@ -27,20 +24,7 @@ from store.port import StorageError
 
 routes = web.RouteTableDef()
 
-# A frame above 16 KiB is read to its end, so that the peer gets to see why it is
-# closed; far above, aiohttp hangs up while the rest is still on its way.
-_READ_AT_MOST = 4 * MAX_FRAME_BYTES + 1
-
 _OVER = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
-
-
-class Refused(Exception):
-    """This socket may not be; it is closed with `code`."""
-
-    def __init__(self, code: Close, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 @routes.get("/ws/chat/{session_id}")
@@ -48,17 +32,7 @@ class Refused(Exception):
 @public
 async def chat(request: web.Request) -> web.WebSocketResponse:
     """Serve one socket from its opening to its end."""
-    # decode_text=False: a frame that is no UTF-8 is a bad frame, not the end.
-    response = web.WebSocketResponse(
-        autoclose=False,
-        autoping=False,
-        compress=False,
-        decode_text=False,
-        max_msg_size=_READ_AT_MOST,
-        # The first on offer is taken: a browser gives up where none is, and aiohttp
-        # would write them all into its log, a token among them.
-        protocols=_offered(request),
-    )
+    response = accepted(request)
     await response.prepare(request)
     socket = Socket(request)
     try:
@@ -80,7 +54,7 @@ async def close_all(app: web.Application, code: Close = Close.GOING_AWAY) -> Non
 async def _open(request: web.Request, socket: Socket) -> None:
     try:
         # The line that is logged at the end of the request names who it was.
-        identity = request[IDENTITY] = await _admission(request)
+        identity = request[IDENTITY] = await admission(request)
         session_id = _session_id(request)
         structlog.contextvars.bind_contextvars(
             session_id=session_id, user_id=identity.user_id
@@ -94,37 +68,6 @@ async def _open(request: web.Request, socket: Socket) -> None:
         socket.end(Close.NO_SUCH_SESSION, "no such conversation for you")
     except (Unavailable, StorageError, CommerceError, Bug):
         socket.end(Close.GOING_AWAY, "not now: reconnect in a moment")
-
-
-async def _admission(request: web.Request) -> Identity:
-    _refuse_other_origins(request)
-    closing = request.app[SOCKETS].closing
-    if closing is not None:
-        raise Refused(closing, "the server is going away")
-    if "ticket" in request.query:
-        return await request.app[TICKETS].redeem(request.query["ticket"])
-    if "token" in request.query:
-        return admitted(request.app, request.query["token"])
-    offered = _offered(request)
-    if len(offered) != 2 or offered[0].lower() != "bearer":
-        raise NotSignedIn
-    return admitted(request.app, offered[1])
-
-
-def _offered(request: web.Request) -> list[str]:
-    """Return the subprotocols on offer: `bearer` and a token, or none of ours."""
-    told = ",".join(request.headers.getall("Sec-WebSocket-Protocol", []))
-    return [each.strip() for each in told.split(",")] if told else []
-
-
-def _refuse_other_origins(request: web.Request) -> None:
-    # Only browsers send one, and only they carry a shopper who might be misled.
-    origin = request.headers.get("Origin")
-    if origin is None or origin in request.app[ORIGINS]:
-        return
-    # An origin is a scheme, a host and a port, and nothing that needs parsing.
-    if origin.lower().partition("://")[2] != request.host.lower():
-        raise Refused(Close.ORIGIN, "this page may not connect here")
 
 
 def _session_id(request: web.Request) -> str:

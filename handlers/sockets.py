@@ -3,19 +3,30 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from aiohttp import web
 
 from handlers.broadcast import Audience, Follow, StockNews
 from handlers.heartbeat import Wheel
+from handlers.outbox import Outbox
 from handlers.sweep import Sweep
 from messages.base import Event, Port
 from messages.clock import Clock
 from messages.frames import Close, Frame
 
-if TYPE_CHECKING:
-    from handlers.socket import Socket
+
+class Open(Protocol):
+    """A socket, as those who end it know it."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Its way out."""
+        ...
+
+    def end(self, code: int, reason: str) -> None:
+        """Close it."""
+        ...
 
 
 class Sockets:
@@ -37,7 +48,7 @@ class Sockets:
         self.closing: Close | None = None
         self.closed: Counter[int] = Counter()
         """How many we closed, by code."""
-        self._open: dict[Socket, None] = {}
+        self._open: dict[Open, None] = {}
         self._attending: Counter[str] = Counter()
         self._made = 0
         self._node = secrets.token_hex(8)
@@ -52,11 +63,11 @@ class Sockets:
         self._made += 1
         return f"{self._node}.{self._made}"
 
-    def add(self, socket: "Socket") -> None:
+    def add(self, socket: Open) -> None:
         """Know `socket` until it is discarded."""
         self._open[socket] = None
 
-    def discard(self, socket: "Socket") -> None:
+    def discard(self, socket: Open) -> None:
         """Forget `socket`; a second time without effect."""
         if socket in self._open:
             del self._open[socket]

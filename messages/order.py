@@ -202,7 +202,7 @@ OrderCommand = (
 
 
 class OrderUpdated(Event, frozen=True, tag="order_update"):
-    """The order moved on; to topic `user/<id>`."""
+    """The order moved on; to topics `user/<id>` and `operators`."""
 
     order: Journal
     at: datetime

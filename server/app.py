@@ -36,6 +36,7 @@ from handlers import (
     health,
     loyalty,
     openapi,
+    ops,
     order,
     order_place,
     payment,
@@ -61,7 +62,7 @@ from handlers.sockets import SOCKETS
 from server.config import Config
 from server.database import database
 from server.doings import JobMeasures, SocketMeasures, Turns
-from server.doors import accounts, ended_sign_ins, locks, sockets, window
+from server.doors import accounts, ended_sign_ins, locks, sockets, ward, window
 from server.faults import clock
 from server.jobs import jobs
 from server.measures import ActorMeasures, FlushMeasures, ModelMeasures
@@ -92,6 +93,7 @@ ROUTES = (
     admin_order.routes,
     admin_return.routes,
     admin_job.routes,
+    ops.routes,
     admin_alert.routes,
     admin_actor.routes,
     admin_letter.routes,
@@ -131,6 +133,7 @@ def build(config: Config, parts: Parts | None = None) -> web.Application:
             ended_sign_ins,
             accounts,
             sockets,
+            ward,
             jobs,
             watched,
         )

@@ -14,6 +14,8 @@ from handlers.keys import (
     CLOCK,
     DOORS,
     GATE,
+    JOBS,
+    ORDERS,
     PORT,
     SESSIONS,
     SYSTEM,
@@ -24,6 +26,7 @@ from handlers.keys import (
 )
 from handlers.limits import Doors
 from handlers.middleware import protect
+from handlers.ops import WARD, Ward
 from handlers.passwords import Passwords
 from handlers.security import Gate
 from handlers.sign_ins import SignIns
@@ -34,8 +37,9 @@ from handlers.window import read_window
 from messages.cart_view import shown
 from server.config import ROOT
 from server.faults import real
-from server.parts import CHANGES, CONFIG, FEED
+from server.parts import CHANGES, CONFIG, FEED, FLUSHES
 from server.secret import signing_key
+from server.vitals import Counts, NodeDoctor
 
 WEB = ROOT / "web"
 
@@ -90,6 +94,15 @@ async def accounts(app: web.Application) -> AsyncIterator[None]:
     )
     yield
     passwords.close()
+
+
+async def ward(app: web.Application) -> AsyncIterator[None]:
+    """Let operators see how this node does."""
+    counts = Counts(app[CLOCK], app[JOBS], app[ORDERS], app[SESSIONS])
+    doctor = NodeDoctor(app[SYSTEM], app[FLUSHES], app[SOCKETS], app[CATALOGUE], counts)
+    app[WARD] = Ward(doctor, app[CLOCK])
+    yield
+    await app[WARD].stop()
 
 
 async def sockets(app: web.Application) -> AsyncIterator[None]:

@@ -6,7 +6,7 @@ there, too, and shown in no list; the database removes them when their time is o
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
@@ -111,6 +111,18 @@ class OrderRepository:
         with reaching():
             found = self._orders.find(wanted).sort("placed_at", ASCENDING)
             return [_order(each) for each in await found.to_list(limit)]
+
+    async def count_by(self, name: Literal["status", "returning"]) -> dict[str, int]:
+        """Return how many orders are in each status, or have a return in each."""
+        pipeline = [
+            {"$match": _PLACED},
+            {"$unwind": f"${name}"},
+            {"$group": {"_id": f"${name}", "count": {"$sum": 1}}},
+            {"$sort": {"_id": ASCENDING}},
+        ]
+        with reaching():
+            found = await self._orders.aggregate(pipeline).to_list(None)
+        return {each["_id"]: each["count"] for each in found}
 
     async def _claims(self, wanted: Mapping[str, Any]) -> Sequence[Claim]:
         told = dict.fromkeys(("status", "phase", "lines.sku", "lines.quantity"), True)

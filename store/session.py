@@ -89,6 +89,12 @@ class SessionRepository:
             found = self._sessions.find({"user_id": user_id}, {"_id": True})
             return [each["_id"] for each in await found.to_list(None)]
 
+    async def count_waiting(self) -> int:
+        """Return how many conversations wait for a person of the shop's."""
+        with reaching():
+            waiting = {"mode": "waiting", "deleted_at": None}
+            return int(await self._sessions.count_documents(waiting))
+
     async def purge(self, before: datetime) -> int:
         """Remove for good what was deleted before `before`; return how many that were.
 

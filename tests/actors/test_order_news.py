@@ -11,12 +11,14 @@ from messages.base import Unavailable
 from messages.order import (
     CartMoved,
     GoOn,
+    OrderUpdated,
     Pay,
     PaymentNews,
     PlaceOrder,
     ProcessOrder,
     ShipOrder,
 )
+from messages.stock import OPERATORS
 from tests.actors.order_shop import HOME, ONE, TWO, OrderShop, order_shop
 from tests.gateway.bank import THREE_DS
 
@@ -142,3 +144,16 @@ async def test_a_bank_that_stays_away_ends_the_order_after_900_seconds(
 
     assert (await shop.order()).phase == "undone"
     await shop.check()
+
+
+async def test_operators_hear_what_the_customer_hears(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    await shop.buy()
+
+    heard = {
+        topic: [each for where, each in shop.node.published if where == topic]
+        for topic in (OPERATORS, "user/ann")
+    }
+
+    orders = [each for each in heard["user/ann"] if isinstance(each, OrderUpdated)]
+    assert heard[OPERATORS] == orders != []

@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from commerce.errors import CommerceError
-from messages import frames
+from messages import frames, ops
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
@@ -21,7 +21,12 @@ README = (ROOT / "README.md").read_text()
 def tags() -> set[str]:
     """The `type` of every frame a server says."""
     found = set()
-    for _, each in inspect.getmembers(frames, inspect.isclass):
+    classes = {
+        each
+        for module in (frames, ops)
+        for _, each in inspect.getmembers(module, inspect.isclass)
+    }
+    for each in classes:
         if issubclass(each, frames.Frame) and each is not frames.Frame:
             found.add(str(each.__struct_config__.tag))
     return found - {"None", "Recorded"}
