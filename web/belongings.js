@@ -1,5 +1,6 @@
 /** Addresses and means to pay: how they are written, and the forms that make them. */
 
+import { brand } from "./cards.js"
 import { busy, complain, field, filled, h } from "./dom.js"
 import { souk } from "./shop.js"
 
@@ -12,8 +13,6 @@ export function methodLine(each) {
   if (each.type === "card") return `${brand(each.brand)} •••• ${each.last_four}`
   return `${KINDS[each.type] ?? each.type} ${each.brand && each.brand !== each.type ? each.brand : ""} ${each.last_four}`.replace(/\s+/g, " ")
 }
-
-export const brand = (name) => ({ amex: "American Express" }[name] ?? name.charAt(0).toUpperCase() + name.slice(1))
 
 /** A form that keeps what it is filled with: `send` gets its fields, `done` the answer. */
 function form(fields, { submit, send, done, cancel }) {

@@ -107,3 +107,8 @@ export function stepper(value, { max, label, changed, min = 1 }) {
 export function variantName({ color, size }) {
   return [color, size && (/^[\d]/.test(size) ? `size ${size}` : size)].filter(Boolean).join(", ")
 }
+
+/** `visa` -> `Visa`: who made a card. */
+export function brand(name) {
+  return name === "amex" ? "American Express" : name.charAt(0).toUpperCase() + name.slice(1)
+}

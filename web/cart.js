@@ -61,7 +61,7 @@ function line(each) {
     h("div.line-text", null,
       h("a", { href: `#/p/${each.product_id}` }, each.product_name),
       h("p.note", null, variantName(each)),
-      each.hold_expires_at && h("p.held", null, "Held for you ", h("time", { "data-until": each.hold_expires_at })),
+      each.hold_expires_at && h("p.held", null, "Held for you ", runsOut(each.hold_expires_at)),
       short && h("p.complaint", null, each.available ? `Only ${each.available} left.` : "Sold out.")),
     h("p.price", null, money(each.subtotal, cart.value.currency)),
     h("div.line-foot", null,
@@ -147,13 +147,21 @@ function goOn(now) {
   ]
 }
 
-/** Lets every clock on the page run down: `<time data-until="…">`. */
-export function countDown() {
+/** A clock that runs down to `until`; it tells `over` at the end. */
+export function runsOut(until, props = {}) {
+  return h("time", { "data-until": until, ...props }, left(until))
+}
+
+function left(until) {
+  const seconds = Math.max(0, Math.round((Date.parse(until) - Date.now()) / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+}
+
+function countDown() {
   for (const clock of document.querySelectorAll("time[data-until]")) {
-    const left = Math.max(0, Math.round((Date.parse(clock.dataset.until) - Date.now()) / 1000))
-    const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`
+    const text = left(clock.dataset.until)
     if (clock.textContent !== text) clock.textContent = text
-    if (left === 0 && !clock.dataset.over) {
+    if (text === "0:00" && !clock.dataset.over) {
       clock.dataset.over = "true"
       clock.dispatchEvent(new Event("over", { bubbles: true }))
     }

@@ -1,11 +1,12 @@
 /** The shopkeeper's panel: one conversation, the same in every tab. */
 
 import { busy, fill, h, icon, money, toast } from "./dom.js"
-import { addButton, picture } from "./cards.js"
+import { addButton, brand, picture, variantName } from "./cards.js"
+import { runsOut } from "./cart.js"
 import { openPanel } from "./panels.js"
 import { on, shelf } from "./shop.js"
 import { freshId } from "./souk.js"
-import { Transcript, blocks } from "./transcript.js"
+import { Transcript, blocks, working } from "./transcript.js"
 
 const IDEAS = ["Waterproof speakers under $50", "A gift for someone who runs", "What is in my cart?"]
 const STATES = {
@@ -14,6 +15,7 @@ const STATES = {
   asleep: "Resting. Write and we are back.",
   closed: "Not connected.",
 }
+const WHO = { bot: "Here", waiting: "Calling a person…", human: "A person is here" }
 // A tab that types says so at most this often.
 const TYPING_MS = 2500
 
@@ -58,6 +60,9 @@ function follow(next) {
     const turn = transcript.take(frame)
     remember(turn, frame)
     update(turn)
+    if (frame.quote_id) renderAll({ stay: true })
+    if (frame.mode) tellState(chat.state)
+    if (frame.type === "assistant" && !document.hidden && body.offsetParent) chat.read(frame.seq)
   })
   mine("preview", (words) => {
     const turn = transcript.hear(words)
@@ -67,7 +72,12 @@ function follow(next) {
     transcript = new Transcript()
     renderAll()
   })
-  mine("welcome", ({ history }) => { older.hidden = !(history[0]?.seq > 1) })
+  mine("welcome", ({ history, mode }) => {
+    older.hidden = !(history[0]?.seq > 1)
+    // Where the last turn of events is not told, the welcome says who answers.
+    if (!history.some((each) => each.mode)) transcript.mode = mode ?? "bot"
+  })
+  mine("error", (fault) => { if (!fault.id && fault.seq === undefined) toast(fault.content, "bad") })
   mine("typing", () => {
     typing.hidden = false
     clearTimeout(typing.timer)
@@ -77,7 +87,7 @@ function follow(next) {
 
 function tellState(state, why) {
   line.dataset.state = state
-  line.textContent = state === "open" ? "Here" : (why ?? STATES[state] ?? "")
+  line.textContent = state === "open" ? WHO[transcript.mode] : (why ?? STATES[state] ?? "")
   form?.classList.toggle("off", state !== "open")
 }
 
@@ -174,19 +184,20 @@ function update(turn) {
 function draw(place, turn) {
   const wasOpen = place.querySelector("details")?.open ?? false
   const text = turn.reply ?? turn.preview
-  const working = turn.said && !turn.status && !turn.expected
-  place.setAttribute("aria-busy", String(Boolean(working)))
+  const busy = working(turn)
+  place.setAttribute("aria-busy", String(busy))
   fill(place,
     turn.said && h("p.said", { class: turn.expected ? "unsent" : "" }, turn.said),
     turn.expected && chat.state !== "open" && h("p.note.right", null, "Will be sent once we are back."),
     steps(turn, wasOpen),
-    text && h("div.reply", null, prose(text), working && h("span.caret", { "aria-hidden": "true" })),
-    working && !text && h("p.dots", { role: "img", "aria-label": "The shopkeeper is at it" }, h("i"), h("i"), h("i")),
+    turn.author === "operator" && h("p.note", null, "A person of the shop"),
+    text && h("div.reply", null, prose(text), busy && h("span.caret", { "aria-hidden": "true" })),
+    busy && !text && h("p.dots", { role: "img", "aria-label": "The shopkeeper is at it" }, h("i"), h("i"), h("i")),
     turn.products.length > 0 && h("ul.finds", null, turn.products.map(find)),
     turn.question && question(turn),
     turn.notes.map((each) => h("p.note", { class: each.kind }, each.text)),
     turn.status === "cancelled" && h("p.note", null, "Stopped."),
-    turn.status === "failed" && h("p.note.error", null, "This reply broke off. ",
+    turn.status === "failed" && turn.reason !== "rolled_back" && h("p.note.error", null, "This reply broke off. ",
       h("button.plain", { type: "button", onclick: () => say(turn.said) }, "Ask again")))
 }
 
@@ -220,37 +231,40 @@ function find(product) {
     h("div", null, h("a", { href: `#/p/${product.id}` }, product.name), foot))
 }
 
+const QUESTIONS = {
+  confirm_purchase: ["Buy this?", "Buy now", "Total"],
+  confirm_cancel: ["Cancel this order?", "Cancel the order", "Comes back"],
+  confirm_return: ["Send this back?", "Send it back", "Comes back"],
+}
+
 /** What the shopkeeper may not do on its own: the shopper presses, or it lapses. */
 function question(turn) {
   const { quote_id: id, quote, expires_at: until } = turn.question
-  const over = turn.answered || Date.parse(until) < Date.now()
-  const { title, yes } = {
-    confirm_purchase: { title: "Buy this?", yes: "Buy now" },
-    confirm_cancel: { title: "Cancel this order?", yes: "Cancel the order" },
-    confirm_return: { title: "Send this back?", yes: "Send it back" },
-  }[quote.type] ?? { title: "Is this right?", yes: "Yes" }
+  const [title, yes, sum] = QUESTIONS[quote.type]
+  const over = Date.parse(until) < Date.now()
   const answer = (decision) => () => {
-    if (!chat.confirm(id, decision)) return toast("Not connected: try again in a moment.", "bad")
-    turn.answered = decision
-    update(turn)
+    if (!chat.confirm(id, decision)) toast("Not connected: try again in a moment.", "bad")
   }
-  const amount = (value) => (typeof value === "number" ? money(value, quote.currency) : value)
+  const line = (each) => h("li", null,
+    h("span", null, `${each.quantity} × ${each.product_name}`, h("span.note", null, ` ${variantName(each)}`)),
+    h("span", null, money(each.subtotal, quote.currency)))
+  const paidWith = [quote.payment_brand && brand(quote.payment_brand), quote.payment_last4 && `•••• ${quote.payment_last4}`].filter(Boolean)
   return h("section.question", { "aria-label": title },
     h("h3", null, title),
-    h("ul", null, (quote.lines ?? []).map((each) => h("li", null,
-      h("span", null, `${each.quantity} × ${each.name ?? each.product_name ?? each.sku}`),
-      h("span", null, amount(each.subtotal ?? each.price ?? ""))))),
+    h("ul", null, quote.lines.map(line)),
     h("dl", null,
-      quote.address && row("To", typeof quote.address === "string" ? quote.address : [quote.address.street, quote.address.city].join(", ")),
-      quote.payment_last4 && row("With", `•••• ${quote.payment_last4}`),
-      (quote.total ?? quote.refund) !== undefined && row(quote.total !== undefined ? "Total" : "Refund", amount(quote.total ?? quote.refund))),
-    turn.answered
-      ? h("p.note", null, turn.answered === "approve" ? "You said yes." : "You said no.")
+      quote.order_number && row("Order", quote.order_number),
+      quote.address && row("To", [quote.address.street, quote.address.city].join(", ")),
+      quote.shipping > 0 && row("Shipping", money(quote.shipping, quote.currency)),
+      quote.tax > 0 && row("Tax", money(quote.tax, quote.currency)),
+      paidWith.length > 0 && row("With", paidWith.join(" ")),
+      row(sum, h("strong", null, money(quote.total, quote.currency)))),
+    turn.answered ? h("p.note", null, turn.answered === "approve" ? "You said yes." : "You said no.")
       : over ? h("p.note", null, "This question has lapsed.")
         : h("p.actions", null,
           h("button.button.primary", { type: "button", onclick: answer("approve") }, yes),
           h("button.button", { type: "button", onclick: answer("decline") }, "No"),
-          h("time.note", { "data-until": until, onover: () => update(turn) })))
+          runsOut(until, { class: "note", onover: () => update(turn) })))
 }
 
 const row = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value))

@@ -86,7 +86,10 @@ export function words(code) {
 /** Says something in passing, to eyes and to screen readers. */
 export function toast(text, kind = "plain") {
   const shown = h("p.toast", { class: kind }, text)
-  document.querySelector("#toasts").append(shown)
+  const all = document.querySelector("#toasts")
+  // More than two hide the page.
+  while (all.children.length > 1) all.firstElementChild.remove()
+  all.append(shown)
   setTimeout(() => shown.remove(), 5000)
 }
 

@@ -2,9 +2,9 @@
 
 import { cartPanel } from "./cart.js"
 import { chatPanel } from "./chat.js"
-import { fill, h, icon } from "./dom.js"
+import { fill, h, icon, toast } from "./dom.js"
 import { Panels } from "./panels.js"
-import { cart, enter, me, on, souk, talk } from "./shop.js"
+import { cart, enter, me, on, shelf, souk, talk } from "./shop.js"
 import { show as showCatalogue } from "./pages/catalogue.js"
 
 const page = document.querySelector("#page")
@@ -147,6 +147,10 @@ function colours() {
 on("cart", counted)
 on("me", header)
 on("me", () => { if (souk.who === "account" && page.dataset.page === "sign-in") go() })
+on("back", async ({ product_id: id, available }) => {
+  const { name } = await shelf.product(id)
+  toast(`${name} is back: ${available} to be had.`, "good")
+})
 addEventListener("hashchange", go)
 addEventListener("visibilitychange", () => { if (!document.hidden) talk.chat?.wake() })
 colours()

@@ -5,7 +5,7 @@ import { Problem, Souk, freshId } from "./souk.js"
 export const souk = new Souk()
 const news = new EventTarget()
 
-/** Hears `type` until `signal` aborts; types: cart, stock, me, orders, chat. */
+/** Hears `type` until `signal` aborts; types: cart, stock, me, orders, chat, back. */
 export function on(type, heard, signal) {
   news.addEventListener(type, ({ detail }) => heard(detail), { signal })
 }
@@ -102,40 +102,44 @@ export const talk = {
     chat.addEventListener("cart_update", ({ detail }) => cart.take({ ...detail.cart, actor: detail.actor }))
     chat.addEventListener("inventory_update", ({ detail }) => shelf.changed(detail))
     chat.addEventListener("order_update", ({ detail }) => tell("orders", detail.order))
-    for (const type of ["hold", "hold_expiring", "hold_expired"]) {
-      chat.addEventListener(type, ({ detail }) => tell("holds", detail))
-    }
+    chat.addEventListener("back_in_stock", ({ detail }) => tell("back", detail))
     // A resumed socket tells no cart: what changed while we were away is asked for.
     chat.addEventListener("welcome", () => cart.load().catch(() => {}))
     chat.addEventListener("state", ({ detail }) => {
-      // Somebody else's conversation: begin one of our own.
-      if (detail.state === "closed" && detail.why === 4404) this.another()
+      // Somebody else's conversation: begin one of our own, unless another tab has.
+      if (detail.state !== "closed" || detail.why !== 4404) return
+      if (localStorage.getItem(SESSION) === id) localStorage.removeItem(SESSION)
+      this.open()
     })
     tell("chat", chat)
     chat.connect()
   },
-
-  another() {
-    localStorage.removeItem(SESSION)
-    this.open()
-  },
 }
+
+let entries = 0
 
 /** Becomes somebody, and everything around follows: cart, account, conversation. */
 export async function enter() {
+  const mine = (entries += 1)
   try {
     await souk.guest()
     await me.load()
-    talk.open()
+    // Whoever came in meanwhile opens the conversation.
+    if (mine === entries) talk.open()
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem
     tell("trouble", problem)
-    setTimeout(enter, problem.retryAfterMs ?? 3000)
+    setTimeout(() => mine === entries && enter(), problem.retryAfterMs ?? 3000)
   }
 }
 
-souk.addEventListener("signed", ({ detail }) => {
+/** Signs out; the next guest here begins a conversation of their own. */
+export async function signOut() {
+  localStorage.removeItem(SESSION)
+  await souk.signOut()
+}
+
+souk.addEventListener("signed", () => {
   cart.forget()
-  if (detail.who === "nobody") localStorage.removeItem(SESSION)
   enter()
 })

@@ -28,7 +28,7 @@
  *
  * Events of a `Souk`: `signed` {who} when somebody signs in or out, in any tab.
  * Events of a `Conversation`: `state` {state, why}, `recorded` (a frame), `preview`
- * {turn_id, text, thinking}, `reset` (begin again from nothing: history was lost or too
+ * {turn_id, text, thinking}, `welcome` (the first frame of every socket), `reset` (begin again from nothing: history was lost or too
  * much missed), and every passing frame of docs/protocol.md by its type.
  */
 
@@ -433,13 +433,12 @@ export class Conversation extends EventTarget {
   }
 
   #welcome(frame) {
-    const resuming = this.epoch !== null
-    if (!resuming) this.#begin(frame)
+    this.#tell("welcome", frame)
+    if (this.epoch === null) this.#begin(frame)
     this.#attempt = 0
     this.#settle("open")
     // Their answers are told by id, whether the first sending arrived or not.
     for (const { frame: said } of this.#unsent.values()) this.#send(said)
-    this.#tell("welcome", frame)
   }
 
   /** Begins with a welcome or a snapshot, forgetting what was before. */

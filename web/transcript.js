@@ -10,20 +10,36 @@ const DOES = {
   search_products: "Searching the shelves",
   get_product: "Reading about a product",
   compare_products: "Comparing",
-  check_availability: "Counting stock",
   check_stock: "Counting stock",
+  get_recommendations: "Thinking of what goes with it",
   get_cart: "Looking into your cart",
   add_to_cart: "Putting into your cart",
-  update_cart: "Changing your cart",
-  set_quantity: "Changing your cart",
-  remove_from_cart: "Taking out of your cart",
+  update_cart_item: "Changing your cart",
+  remove_cart_item: "Taking out of your cart",
   clear_cart: "Emptying your cart",
+  list_coupons: "Looking for coupons",
   apply_coupon: "Trying a coupon",
-  get_orders: "Looking up your orders",
+  remove_coupon: "Taking a coupon off",
+  get_loyalty: "Counting your points",
+  redeem_points: "Using your points",
+  list_addresses: "Looking up your addresses",
+  list_payment_methods: "Looking up how you pay",
+  quote_checkout: "Pricing it all",
+  place_order: "Placing your order",
+  list_orders: "Looking up your orders",
+  get_order: "Looking up your order",
+  track_order: "Following your order",
+  cancel_order: "Cancelling your order",
+  start_return: "Starting a return",
+  join_waitlist: "Putting you on the waiting list",
+  get_policy: "Reading the shop's rules",
+  handoff_to_human: "Calling a person",
 }
 
 export class Transcript {
   turns = []
+  /** Who answers: "bot", "waiting" (for a person) or "human". */
+  mode = "bot"
 
   /** Takes a recorded frame and returns the turn it changed. */
   take(frame) {
@@ -31,7 +47,9 @@ export class Transcript {
     switch (frame.type) {
       case "user":
         turn.said = frame.content
-        turn.at = frame.timestamp
+        // A person answers in their own time: no reply is under way.
+        turn.quiet = this.mode !== "bot"
+        if (frame.quote_id) this.#decided(frame)
         break
       case "thinking":
         turn.steps.push({ kind: "thought", text: frame.content })
@@ -47,18 +65,21 @@ export class Transcript {
         turn.reply = frame.content
         turn.preview = ""
         turn.products = frame.products ?? []
+        turn.author = frame.author ?? "agent"
         break
       case "confirm_request":
         turn.question = frame
         break
       case "system":
         turn.notes.push({ kind: "system", text: frame.content })
+        this.mode = frame.mode ?? this.mode
         break
       case "error":
         turn.notes.push({ kind: "error", text: frame.content })
         break
       case "run_finished":
         turn.status = frame.status
+        turn.reason = frame.reason ?? null
         turn.preview = ""
         turn.thinking = ""
     }
@@ -81,7 +102,12 @@ export class Transcript {
     return turn
   }
 
-  get running() { return this.turns.some((each) => each.said && !each.status && !each.expected) }
+  get running() { return this.turns.some(working) }
+
+  #decided({ quote_id: id, decision }) {
+    const asked = this.turns.find((each) => each.question?.quote_id === id)
+    if (asked) asked.answered = decision
+  }
 
   #turn(frame) {
     const known = this.turns.findLast((each) => each.id === frame.turn_id)
@@ -103,9 +129,14 @@ export class Transcript {
 
 function blank(id) {
   return {
-    id, said: "", at: null, steps: [], thinking: "", preview: "", reply: null,
-    products: [], question: null, notes: [], status: null, expected: null,
+    id, said: "", steps: [], thinking: "", preview: "", reply: null, author: "agent", products: [],
+    question: null, answered: null, notes: [], status: null, reason: null, expected: null, quiet: false,
   }
+}
+
+/** Whether the agent is at it, as far as we know. */
+export function working(turn) {
+  return Boolean(turn.said && !turn.status && !turn.expected && !turn.quiet)
 }
 
 function does({ tool, arguments: given }) {

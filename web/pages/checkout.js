@@ -3,7 +3,7 @@
 import { busy, complain, count, fill, h, icon, money, toast } from "../dom.js"
 import { addressForm, addressLine, cardForm, methodLine, upiForm } from "../belongings.js"
 import { picture, variantName } from "../cards.js"
-import { sums } from "../cart.js"
+import { runsOut, sums } from "../cart.js"
 import { cart, on, souk } from "../shop.js"
 import { freshId } from "../souk.js"
 
@@ -141,17 +141,22 @@ class Checkout {
   giftCards() {
     return h("div.terms", null,
       this.gifts.map((code) => h("p.applied", null, icon("gift"), h("strong", null, `•••• ${code.slice(-4)}`), h("span"),
-        h("button.plain", { type: "button", "aria-label": `Take gift card ending ${code.slice(-4)} off`, onclick: () => { this.gifts = this.gifts.filter((each) => each !== code); this.drawPay() } }, icon("close")))),
+        h("button.plain", { type: "button", "aria-label": `Take gift card ending ${code.slice(-4)} off`, onclick: () => this.giftsAre(this.gifts.filter((each) => each !== code)) }, icon("close")))),
       this.gifts.length < GIFT_CARDS && h("form.inline", {
         onsubmit: (event) => {
           event.preventDefault()
           const code = event.target.code.value.trim().toUpperCase()
-          if (code && !this.gifts.includes(code)) this.gifts.push(code)
-          this.drawPay()
+          if (code) this.giftsAre([...new Set([...this.gifts, code])])
         },
       }, h("label.hidden", { htmlFor: "gift" }, "Gift card code"),
       h("input", { id: "gift", name: "code", placeholder: "Gift card, e.g. GIFT-5000-AAAA", autocomplete: "off", maxLength: 64 }),
       h("button.button", { type: "submit" }, "Use")))
+  }
+
+  giftsAre(codes) {
+    this.gifts = codes
+    this.drawPay()
+    this.drawSum()
   }
 
   drawSum() {
@@ -171,7 +176,7 @@ class Checkout {
     const button = h("button.button.primary.wide", { type: "button", disabled: !ready, onclick: () => busy(button, () => this.place(said)) },
       `Pay ${money(session.total, session.currency)}`)
     fill(sum,
-      h("p.clock", null, h("span", null, "Held for you"), h("time", { "data-until": session.until, role: "timer" })),
+      h("p.clock", null, h("span", null, "Held for you"), runsOut(session.until, { role: "timer" })),
       note && h("p.note", { role: "status" }, note),
       h("ul.small-lines", null, session.items.map((each) => h("li", null, picture(each.sku),
         h("div", null, h("p", null, each.product_name), h("p.note", null, [count(each.quantity, "piece"), variantName(each)].filter(Boolean).join(" · "))),

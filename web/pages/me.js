@@ -2,7 +2,7 @@
 
 import { busy, complain, count, fill, field, filled, h, icon, toast } from "../dom.js"
 import { addressForm, addressLine, cardForm, methodLine, upiForm } from "../belongings.js"
-import { me, souk } from "../shop.js"
+import { me, signOut, souk } from "../shop.js"
 import { subnav } from "../subnav.js"
 
 export async function show(page, { signal }) {
@@ -12,7 +12,7 @@ export async function show(page, { signal }) {
   if (signal.aborted) return
   const out = h("button.button", {
     type: "button", onclick: () => busy(out, async () => {
-      await souk.signOut()
+      await signOut()
       location.hash = "#/"
       toast("Signed out. Until next time.")
     }),

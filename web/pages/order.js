@@ -3,7 +3,7 @@
 import { busy, complain, count, day, fill, filled, h, icon, moment, money, toast, words } from "../dom.js"
 import { addressLine, methodLine } from "../belongings.js"
 import { picture, stepper, variantName } from "../cards.js"
-import { sums } from "../cart.js"
+import { runsOut, sums } from "../cart.js"
 import { me, on, souk } from "../shop.js"
 import { qr } from "../qr.js"
 
@@ -64,7 +64,7 @@ const events = (history) => h("ol.events", null, history.toReversed().map((each)
 function payment(order, load) {
   const next = order.payment.next_action
   if (!next) return h("section.block", null, h("h2", null, "Paying"), h("p", null, "The bank has been asked; its answer shows up here by itself."))
-  const clock = h("p.clock", null, h("span", null, "Until it lapses"), h("time", { "data-until": next.expires_at, role: "timer" }))
+  const clock = h("p.clock", null, h("span", null, "Until it lapses"), runsOut(next.expires_at, { role: "timer" }))
   if (next.url?.startsWith("/")) {
     return h("section.block", null, h("h2", null, "Your bank wants to know"), clock,
       h("p", null, "Approve the payment on your bank's page; you come back here."),

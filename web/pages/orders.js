@@ -36,9 +36,11 @@ export async function show(page, { signal }) {
 }
 
 function card(order) {
+  // A return that came to nothing leaves the order as it was.
+  const back = order.return_status && !["cancelled", "rejected"].includes(order.return_status)
   return h("a.order-card", { href: `#/orders/${order.id}` },
     h("span.pile", null, order.items.slice(0, 3).map((each) => picture(each.sku))),
-    h("span", null, h("strong", null, order.order_number), " ", h("span.status", { "data-status": order.status }, words(order.return_status ? `return_${order.return_status}` : order.status)),
+    h("span", null, h("strong", null, order.order_number), " ", h("span.status", { "data-status": order.status }, words(back ? `return_${order.return_status}` : order.status)),
       h("span.note", null, h("br"), day(order.created_at))),
     h("span.price", null, money(order.total, order.currency)))
 }

@@ -77,14 +77,24 @@ function buy(product, picked, variant, draw) {
     type: "button",
     onclick: () => busy(button, async () => {
       await cart.add({ sku: variant.sku }, picked.quantity)
-      toast(`${product.name} is in your cart.`, "good")
       openPanel("cart")
     }).then(() => available(button.closest(".product"), product, picked)),
   }, icon("cart"), "Add to cart")
   return h("div.buy", null,
     stepper(Math.min(picked.quantity, max), { max, label: product.name, changed: (to) => { picked.quantity = to; draw() } }),
-    button,
+    button, variant && waiting(variant.sku),
     h("button.button", { type: "button", onclick: () => ask(`Tell me about the ${product.name}`) }, icon("chat"), "Ask about it"))
+}
+
+/** For what is sold out: who waits is told when it is back. */
+function waiting(sku) {
+  const button = h("button.button.wait", {
+    type: "button", hidden: true, onclick: () => busy(button, async () => {
+      await souk.post("/api/waitlist", { sku })
+      toast("You will hear of it as soon as it is back.", "good")
+    }),
+  }, icon("clock"), "Tell me when it is back")
+  return button
 }
 
 /** What can be bought may change while somebody looks. */
@@ -93,6 +103,8 @@ function available(place, product, picked) {
   const button = place.querySelector(".add")
   if (!button || button.getAttribute("aria-busy")) return
   button.disabled = !variant || variant.stock === 0
+  const wait = place.querySelector(".wait")
+  if (wait) wait.hidden = variant.stock > 0
   button.lastChild.textContent = variant?.stock === 0 ? "Sold out" : "Add to cart"
   for (const mark of place.querySelectorAll("[data-sku]")) {
     const each = product.variants.find(({ sku }) => sku === mark.dataset.sku)
