@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 # What needs a mongod, a socket or a process of its own.
-INTEGRATION = {"store", "handlers", "scheduler", "whole", "server"}
+INTEGRATION = {"store", "handlers", "scheduler", "whole", "server", "web"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,64 @@
+"""The README's pictures: `python -m tests.web.pictures` makes them anew.
+
+Three pixels for four: a page's whole width, and light enough for a README.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.web.browser import Tabs, arguments, chromium
+from tests.whole.shop import Shop
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+LIGHT = 150_000
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Shop(Path(folder) / "shop")
+        await shop.start()
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=chromium(), args=arguments()
+            )
+            await draw(browser, shop.url)
+            await browser.close()
+        await shop.stop()
+
+
+async def draw(browser: Browser, url: str) -> None:
+    """Take a picture of the shop, and one of the shopkeeper at work."""
+    PICTURES.mkdir(exist_ok=True)
+    tabs = Tabs(browser.new_context)
+    look: dict[str, Any] = {
+        "viewport": {"width": 1200, "height": 700},
+        "device_scale_factor": 0.75,
+        "reduced_motion": "reduce",
+    }
+    shop = await tabs.open(url, **look)
+    await shop.go()
+    await shop.sees(".card:not(.ghost)")
+    await shop.page.wait_for_load_state("networkidle")
+    await shop.page.screenshot(path=PICTURES / "shop.png")
+
+    chat = await tabs.open(url, **look, color_scheme="dark")
+    await chat.go("/p/AUD-009?sku=AUD-009-COR")
+    await chat.say("waterproof speakers under 50")
+    await chat.hears("Which one do you like?")
+    await chat.say("add the first one in coral")
+    await chat.hears("Added 1")
+    await chat.press("Cart")
+    await chat.sees("#cart .line")
+    await chat.page.wait_for_load_state("networkidle")
+    await chat.page.screenshot(path=PICTURES / "chat.png")
+    await tabs.close(keep=None)
+    for each in ("shop.png", "chat.png"):
+        assert (PICTURES / each).stat().st_size < LIGHT, f"{each} is too heavy"
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,177 @@
+"""Made with care: light, quick, fit for every screen, and for those who see none."""
+
+import time
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.web.browser import Tab, Tabs
+from tests.whole.shop import Shop
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+_numbers = count()
+
+# Each width is tried for fit; axe looks at the widest by day, the narrowest by night.
+WIDTHS: dict[int, Literal["light", "dark"] | None] = {
+    1440: "light",
+    820: None,
+    390: "dark",
+}
+FIRST_VIEW_BYTES = 150_000
+# On a machine of its own it is a third of this; the tests share theirs with the shop.
+INTERACTIVE_S = 3.0
+
+
+async def front(tab: Tab) -> None:
+    await tab.go()
+    await tab.sees(".card:not(.ghost)")
+
+
+async def nothing(tab: Tab) -> None:
+    await tab.go("/?category=Audio&min_price=9999")
+    await tab.sees(".state")
+
+
+async def product(tab: Tab) -> None:
+    await tab.go("/p/FTW-001")
+    await tab.sees(".big")
+    await tab.sees(".related .card")
+
+
+async def talk(tab: Tab) -> None:
+    await tab.go()
+    if not await tab.see("#chat").is_visible():
+        await tab.press("Ask")
+    await tab.say("waterproof speakers under 50")
+    await tab.hears("Which one do you like?")
+
+
+async def cart(tab: Tab) -> None:
+    await tab.add("AUD-009-COR")
+
+
+async def sign_up(tab: Tab) -> None:
+    await tab.go("/sign-up")
+    await tab.sees("#page form")
+
+
+async def account(tab: Tab) -> None:
+    await tab.sign_up(f"careful{next(_numbers)}", back="/me")
+    await tab.sees("#page .block", "Addresses")
+
+
+async def checkout(tab: Tab) -> None:
+    await account(tab)
+    await tab.add("AUD-009-COR")
+    await tab.go("/checkout")
+    await tab.sees(".clock")
+
+
+async def order(tab: Tab) -> None:
+    await account(tab)
+    await tab.buy("AUD-009-COR")
+
+
+async def orders(tab: Tab) -> None:
+    await order(tab)
+    await tab.go("/orders")
+    await tab.sees(".order-card")
+
+
+async def points(tab: Tab) -> None:
+    await account(tab)
+    await tab.go("/points")
+    await tab.sees(".tier")
+
+
+PLACES = (
+    front, nothing, product, talk, cart, sign_up, account, checkout, order, orders,
+    points,
+)  # fmt: skip
+Place = Callable[[Tab], Awaitable[None]]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda each: each.__name__)
+async def test_a_page_fits_every_screen_and_has_nothing_serious_for_axe(
+    tabs: Tabs, shop: Shop, place: Place
+) -> None:
+    tab = await tabs.open(shop.url, reduced_motion="reduce")
+    await place(tab)
+    for width, scheme in WIDTHS.items():
+        await tab.page.set_viewport_size({"width": width, "height": 900})
+        over = "document.documentElement.scrollWidth - innerWidth"
+        assert await tab.page.evaluate(over) <= 0, f"{width} px is too narrow"
+        if scheme is not None:
+            await tab.page.emulate_media(color_scheme=scheme)
+            assert await serious(tab) == [], f"{scheme}, {width} px"
+
+
+async def serious(tab: Tab) -> list[str]:
+    found = await Axe().run(tab.page)
+    return [
+        f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+        for each in found.response["violations"]
+        if each["impact"] in {"serious", "critical"}
+        for node in each["nodes"]
+    ]
+
+
+async def test_the_first_view_is_light_and_quick(tabs: Tabs, shop: Shop) -> None:
+    tab = await tabs.open(shop.url)
+    client = await tab.page.context.new_cdp_session(tab.page)
+    await client.send("Network.enable")
+    came: list[float] = []
+    client.on("Network.loadingFinished", lambda e: came.append(e["encodedDataLength"]))
+    began = time.monotonic()
+
+    await tab.go()
+    await tab.sees(".card:not(.ghost)")
+    took_s = time.monotonic() - began
+    await expect(tab.see(".line-state")).to_have_text("Here")
+    await tab.page.wait_for_load_state("networkidle")
+
+    assert sum(came) < FIRST_VIEW_BYTES
+    assert took_s < INTERACTIVE_S
+
+
+async def test_the_chosen_colours_stay(tab: Tab, tabs: Tabs, shop: Shop) -> None:
+    theme = "document.documentElement.dataset.theme"
+    await tab.press("Change to dark colours")
+    again = await tabs.open(shop.url, shared=tab)
+    await again.go()
+
+    assert await again.page.evaluate(theme) == "dark"
+    await again.press("Change to light colours")
+    assert await again.page.evaluate(theme) == "light"
+
+
+async def test_one_can_buy_with_the_keyboard_alone(tab: Tab) -> None:
+    await tab.go("/p/AUD-009")
+    await tab.sees(".add")
+    keys = tab.page.keyboard
+    await tab.page.get_by_label("Black").focus()
+    await keys.press("ArrowRight")
+    await expect(tab.see("legend")).to_have_text("Colour: Coral")
+    for _ in range(6):
+        await keys.press("Tab")
+        if await tab.page.evaluate("document.activeElement.matches('.add')"):
+            break
+    await keys.press("Enter")
+
+    await tab.sees("#cart .line", "Coral")
+
+
+async def test_a_shop_that_is_away_says_so_and_comes_back(tab: Tab) -> None:
+    await tab.sees(".card:not(.ghost)")
+    await tab.page.context.set_offline(True)
+    await tab.see(".narrow a", "Footwear").click()
+    await tab.sees("#page .state", "cannot be reached")
+    await tab.page.context.set_offline(False)
+
+    await tab.press("Try again")
+
+    await expect(tab.see("#page h1")).to_have_text("Footwear")
