@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 from aiohttp import web
 from msgspec import Struct
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from commerce.user import AccountRole, User
 from handlers.errors import Body, body, query, rendered
@@ -19,10 +19,17 @@ routes = web.RouteTableDef()
 log = structlog.get_logger()
 
 
+def _shown(text: str) -> str:
+    # A search for a NUL is an error to the database; nobody's name has one.
+    if not text.isprintable():
+        raise ValueError("Write what can be shown")
+    return text
+
+
 class UsersQuery(PageQuery):
     """The beginning of a mail address or a name, or a whole id."""
 
-    q: Annotated[str, StringConstraints(max_length=254)] = ""
+    q: Annotated[str, StringConstraints(max_length=254), AfterValidator(_shown)] = ""
 
 
 class RoleBody(Body):

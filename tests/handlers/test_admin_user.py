@@ -193,6 +193,15 @@ async def test_there_are_two_roles(house: House, body: Any) -> None:
     assert (await code(answer))[0] == 422
 
 
+@pytest.mark.parametrize("q", ["\0", "a\n", "x" * 255])
+async def test_what_no_name_can_hold_is_not_searched_for(house: House, q: str) -> None:
+    olga = await operator(house)
+
+    answer = await house.get("/api/admin/users", olga["access_token"], params={"q": q})
+
+    assert await code(answer) == (422, "malformed")
+
+
 async def test_customers_may_not(house: House) -> None:
     tokens = await house.sign_up()
     ada = await the(house, "ada")
