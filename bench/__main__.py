@@ -1,4 +1,7 @@
-"""`python -m bench [name ...]`: run the scenarios and print their figures."""
+"""`python -m bench [name ...]`: run the scenarios and print their figures.
+
+`name=minutes` for one that may last as long as one likes.
+"""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +17,7 @@ SCENARIOS = {
     "http": "the product list, a durable cart edit, every other route",
     "flash": "500 buyers for 50 units, and orders per second",
     "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
+    "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",
     "faults": "kills and silences under 32 buyers: do the books still add up",
 }
 
@@ -29,7 +33,8 @@ def main(names: Sequence[str]) -> int:
     if names and names[0] in COMMANDS:
         command = import_module(f"bench.{names[0].replace('-', '_')}")
         return int(command.main(names[1:]))
-    unknown = set(names) - set(SCENARIOS)
+    told = dict(each.partition("=")[::2] for each in names)
+    unknown = set(told) - set(SCENARIOS)
     if unknown:
         known = "\n".join(
             f"  {name:<12}{what}" for name, what in (SCENARIOS | COMMANDS).items()
@@ -37,10 +42,11 @@ def main(names: Sequence[str]) -> int:
         print(f"no such scenario: {', '.join(sorted(unknown))}\n{known}")
         return 2
     missed = 0
-    for name in names or SCENARIOS:
+    for name in told or SCENARIOS:
         print(f"\n{name}: {SCENARIOS[name]}", flush=True)
-        run: Callable[[], Sequence[Figure]] = import_module(f"bench.{name}").run
-        for figure in run():
+        run: Callable[..., Sequence[Figure]] = import_module(f"bench.{name}").run
+        minutes = told.get(name)
+        for figure in run(float(minutes)) if minutes else run():
             print(figure.row(), flush=True)
             missed += not figure.met
     print(f"\n{missed} figures missed their goal" if missed else "\nall goals met")

@@ -44,6 +44,7 @@ class Answer(Struct, frozen=True):
     status: int
     body: Any
     after_s: float
+    retry_after: str = ""
 
 
 class Visitor:
@@ -65,7 +66,16 @@ class Visitor:
             method, self.url + path, json=body, headers=headers
         ) as answer:
             told = await answer.json(content_type=None)
-        return Answer(answer.status, told, time.perf_counter() - begun)
+        after_s, again = time.perf_counter() - begun, answer.headers.get("Retry-After")
+        return Answer(answer.status, told, after_s, again or "")
+
+    async def socket(self, session: str = "") -> aiohttp.ClientWebSocketResponse:
+        """Open a chat of one's own; its welcome has been read."""
+        token = self._token["Authorization"].removeprefix("Bearer ")
+        path = f"/ws/chat/{session or secrets.token_hex(8)}?token={token}"
+        socket = await self.http.ws_connect(self.url + path)
+        await socket.receive_json()
+        return socket
 
     async def sure(self, method: str, path: str, body: object = None) -> Any:
         """Return the body of an answer that must be a good one."""
@@ -95,10 +105,11 @@ class Buyer(Visitor):
         await self.sure("DELETE", "/api/cart")
         await self.sure("POST", "/api/cart/items", {"sku": sku})
 
-    async def order(self, key: str | None = None) -> Answer:
-        """Order the cart; `key` makes a repeat harmless."""
+    async def order(self, key: str | None = None, gift: str = "") -> Answer:
+        """Order the cart; `key` makes a repeat harmless, `gift` is used up first."""
         headers = {"Idempotency-Key": key} if key else {}
-        return await self.ask("POST", ORDERS, self._wish(), **headers)
+        wish = {**self._wish(), **({"gift_cards": [gift]} if gift else {})}
+        return await self.ask("POST", ORDERS, wish, **headers)
 
     def order_bytes(self) -> bytes:
         """Return the request that orders the cart."""

@@ -68,17 +68,18 @@ class Standing:
         """End it as a power cut would."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self) -> None:
-        """Ask it to stop, and wait until it has."""
-        await self._end(signal.SIGTERM)
+    async def stop(self) -> int:
+        """Ask it to stop, wait until it has, and return its exit status."""
+        return await self._end(signal.SIGTERM)
 
-    async def _end(self, how: signal.Signals) -> None:
+    async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self.up.clear()
         if self._process.returncode is None:
             self._process.send_signal(how)
-        await self._process.wait()
+        status = await self._process.wait()
         await self._ended()
+        return status
 
     async def _ended(self) -> None:
         assert self._reading is not None

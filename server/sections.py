@@ -110,7 +110,9 @@ class Fulfilment(Section):
 class Faults(Section):
     """What goes wrong on purpose; `server/faults.py` says how it is named."""
 
-    stop_at: Annotated[str, Field(pattern=r"^((before|after) [a-z]+ [1-9]\d*)?$")]
+    stop_at: Annotated[
+        str, Field(pattern=r"^((before|after) [a-z]+ [1-9]\d*( mongod)?)?$")
+    ]
     now: AwareDatetime | Literal[""]
 
 

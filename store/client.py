@@ -109,6 +109,13 @@ async def ping(db: Database) -> None:
         await db.command("ping")
 
 
+async def process_id(db: Database) -> int:
+    """Return which process the database is, on its machine; raises Away."""
+    with reaching():
+        pid: int = (await db.command("serverStatus"))["pid"]
+    return pid
+
+
 @contextmanager
 def reaching() -> Iterator[None]:
     """Turn the driver's trouble on the way there and back into Away.

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.faults import Stage, dying, mongod_killed
+from bench.faults import at_the_line, dying, lives
+from bench.outage import outage
+from bench.relay import relayed
+from bench.stage import Stage
+from bench.stopping import stopped
 
 
 @pytest.fixture
@@ -27,11 +31,45 @@ async def test_a_server_killed_in_the_midst_of_paying_loses_nothing(
     assert await stage.sale(dying(stop_at), stop_at) == []
 
 
-async def test_a_database_killed_under_its_buyers_loses_nothing(stage: Stage) -> None:
-    assert await stage.sale(mongod_killed) == []
+async def test_a_database_killed_in_the_midst_of_paying_loses_nothing(
+    stage: Stage,
+) -> None:
+    assert await stage.sale(lives, "before paying 8 mongod") == []
 
 
 async def test_what_is_sent_twenty_times_is_done_once(stage: Stage) -> None:
     wrong = await stage.repeated()
 
     assert [f"{name}: {each}" for name, found in wrong.items() for each in found] == []
+
+
+async def test_a_stop_under_load_keeps_orders_and_chat_lines(stage: Stage) -> None:
+    seen = await stopped(stage)
+
+    assert seen.wrong == []
+    assert seen.acknowledged
+    assert seen.took_s < 15
+
+
+async def test_a_database_away_stops_writes_alone_and_only_for_so_long(
+    tmp_path: Path,
+) -> None:
+    async with (
+        relayed(tmp_path / "database") as (relay, _),
+        Stage(tmp_path / "shop", MONGODB_URL=relay.url) as stage,
+    ):
+        swallowed = at_the_line(relay)["answers swallowed for 5 s"]
+        assert await stage.sale(swallowed) == []
+
+        async def cut() -> None:
+            relay.how = "away"
+            relay.cut()
+
+        async def mend() -> None:
+            relay.how = "passes"
+
+        seen = await outage(stage.crowd[0], cut, mend)
+
+    assert seen.wrong() == []
+    assert seen.slowest_s < 3
+    assert seen.back_after_s < 5
