@@ -11,6 +11,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -22,6 +23,7 @@ from bench.relay import Relay, relayed
 from bench.stage import CLOCK, Stage, Trouble
 from bench.standing import Standing
 from bench.stopping import stopped
+from bench.strain import disk_full, no_memory, small_disk
 from tests.actors.order_machine import Checkout
 
 ROUNDS = 2
@@ -40,6 +42,7 @@ def run() -> list[Figure]:
         figures = asyncio.run(_own_database(Path(folder)))
     with tempfile.TemporaryDirectory(prefix="souk-bench-") as folder:
         figures += asyncio.run(_behind_a_relay(Path(folder)))
+        figures += asyncio.run(_on_a_small_disk(Path(folder)))
     return [_worlds(), *figures]
 
 
@@ -118,6 +121,14 @@ async def _behind_a_relay(folder: Path) -> list[Figure]:
     return figures
 
 
+async def _on_a_small_disk(folder: Path) -> list[Figure]:
+    with small_disk(folder / "disk") as disk:
+        if disk is None:
+            return []
+        async with Stage(disk / "shop") as stage:
+            return [_figure("disk full", await stage.sale(disk_full(disk)))]
+
+
 async def _rounds(
     name: str, stage: Stage, trouble: Trouble, stop_at: str = ""
 ) -> Figure:
@@ -180,11 +191,24 @@ async def mongod_stopped(shop: Standing) -> None:
     os.kill(mongod, signal.SIGCONT)
 
 
+async def clock_ahead(shop: Standing) -> None:
+    """Let the clock jump ten minutes ahead while the server is dead, and then back."""
+    ahead = CLOCK.now() + timedelta(minutes=10)
+    await CLOCK.sleep(0.1)
+    await shop.kill()
+    await shop.start(now=ahead.isoformat())
+    await CLOCK.sleep(1)
+    await shop.kill()
+    await shop.start()
+
+
 TROUBLES: dict[str, Trouble] = {
     "server killed anywhere": server_killed,
+    "clock ten minutes ahead, and back": clock_ahead,
     "server stopped for 5 s": server_stopped,
     "mongod killed anywhere": mongod_killed,
     "mongod stopped for 5 s": mongod_stopped,
+    "server without memory for 5 s": no_memory,
 }
 
 

@@ -41,14 +41,18 @@ class Standing:
         """Its database's process."""
         return mongod_of(self.pid)
 
-    async def start(self, *, stop_at: str = "") -> None:
-        """Return when it serves; `stop_at` as in `server/faults.py`."""
+    async def start(self, *, stop_at: str = "", now: str = "") -> None:
+        """Return when it serves; `stop_at` and `now` as in `server/faults.py`."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "server", "--port", str(self.port)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**self.environment, "SOUK__FAULTS__STOP_AT": stop_at},
+            env={
+                **self.environment,
+                "SOUK__FAULTS__STOP_AT": stop_at,
+                "SOUK__FAULTS__NOW": now,
+            },
         )
         self._reading = asyncio.get_running_loop().create_task(self._read())
         async with asyncio.timeout(READY_WITHIN_S):
