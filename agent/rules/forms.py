@@ -23,19 +23,21 @@ DIGRESSIONS = (
 )  # fmt: skip
 
 FORMS = frozenset(
-    {"return", "cancel_order", "order", "track", "refund", "checkout", "confirm",
+    {"return", "cancel_order", "order", "track", "refund", "checkout",
      "redeem", "coupon", "uncoupon", "waitlist", "policy"}
 )  # fmt: skip
 
 
-def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:
+def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """Return the intent of an answer to our question about an errand, if it is one."""
     intent = pending.intent
     plain = not (reading.rest or reading.ordinals or reading.order or reading.numbers)
     more = reason(reading) if intent == "return" else _tells(reading, pending)
     if reading.has("no", "cancel") and plain and not more:
-        return "decline" if intent == "confirm" else "cancel"
+        return "decline" if memory.quote is not None else "cancel"
     if intent == "return" and reason(reading) and not reading.has("show", "add"):
+        return intent
+    if intent == "checkout" and _chooses(reading, pending):
         return intent
     other = errand(reading, memory)
     if other is not None:
@@ -49,17 +51,24 @@ def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:
     return intent if _tells(reading, pending) else None
 
 
+def _chooses(reading: Reading, pending: Pending) -> bool:
+    """Tell whether this says how to send or to pay, and asks nothing about it."""
+    asks = reading.question or reading.opening & {"how", "what", "is", "does", "when"}
+    elsewhere = reading.has("return", "track", "cancel", "show", "add", "remove")
+    return not (asks or elsewhere) and _tells(reading, pending)
+
+
 def _tells(reading: Reading, pending: Pending) -> bool:  # noqa: PLR0911 - one case a line
     """Tell whether this says something that the form asks for."""
     intent = pending.intent
     if reading.order or reading.ordinals:
-        return intent in ABOUT_ORDERS or intent in {"checkout", "coupon", "confirm"}
+        return intent in ABOUT_ORDERS or intent in {"checkout", "coupon"}
     match intent:
         case "return":
             return True  # whatever is said now is why
         case "cancel_order" | "order" | "track" | "refund":
             return bool(reading.rest or reading.refers or reading.colour)
-        case "checkout" | "confirm":
+        case "checkout":
             return bool(reading.card or WAYS.search(" ".join(reading.words)))
         case "redeem":
             return bool(reading.numbers or reading.quantity or reading.has("all"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from agent.conversation import Asked, Conversation, Told, Used
+from agent.conversation import Asked, Conversation, Decided, Told, Used
 from agent.rules.intent import intended
 from agent.rules.paper import is_done, see_order
 from agent.rules.pending import left_open
@@ -15,11 +15,15 @@ from agent.showcase import products
 
 
 class Now(NamedTuple):
-    """The turn to be answered: its words, what was used and said in it already."""
+    """The turn to be answered: its words, what was used and said in it already.
+
+    `decided`: the shopper tapped on what we had asked to be confirmed.
+    """
 
     reading: Reading
     used: tuple[Used, ...]
     said: str
+    decided: bool = False
 
 
 # The tools whose results are about goods on the shelf, to be pointed at later.
@@ -44,6 +48,7 @@ def _turn(messages: Sequence[Any]) -> Now:
         read(messages[0].content),
         tuple(each for each in messages if isinstance(each, Used)),
         "".join(each.content for each in told),
+        any(isinstance(each, Decided) for each in messages),
     )
 
 
@@ -54,11 +59,11 @@ def _learn(memory: Memory, turn: Now) -> None:
     memory.added, memory.removed, memory.quote = (), (), None
     for each in turn.used:
         _see(memory, each)
-    if any(is_done(each) for each in turn.used):
+    if turn.decided or any(is_done(each) for each in turn.used):
         memory.quote = None
     if not (memory.added or memory.removed):
         _shown(memory, turn)
-    memory.pending = left_open(memory, intent, *turn)
+    memory.pending = left_open(memory, intent, turn.reading, turn.used, turn.said)
     if memory.pending is not None and intent == "correct":
         memory.added = added  # still to be swapped, once it is clear for what
     memory.told = turn.said or memory.told

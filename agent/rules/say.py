@@ -9,6 +9,9 @@ from agent.rules.recall import Data
 # A shopper takes in three; "more" shows the next ones.
 AT_ONCE = 3
 
+# What the shop says in its own words (`agent.settled`), whatever a model would add.
+CONFIRM = "Please confirm it with the button."
+
 
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Return `Black, Moss and Red`."""

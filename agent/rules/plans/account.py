@@ -2,10 +2,10 @@
 
 from agent.rules import say
 from agent.rules.plan import Plan, use
-from agent.rules.plans.look import missing
+from agent.rules.plans.look import missing, page_of
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
-from agent.rules.refer import One, the_product, unsure
+from agent.rules.refer import the_product
 from agent.rules.variants import choose
 
 
@@ -39,12 +39,9 @@ def instruments(_: Reading, __: Memory) -> Plan:
 def waitlist(reading: Reading, memory: Memory) -> Plan:
     """Put the shopper on the list for a variant that is sold out."""
     meant = yield from the_product(reading, memory)
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of(meant)
+    if isinstance(page, str):
+        return page
     pending = memory.pending
     words = pending.words if pending and pending.intent == "waitlist" else ()
     choice = choose(page, (*words, *reading.words), reading)

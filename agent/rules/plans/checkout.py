@@ -59,7 +59,7 @@ def checkout(reading: Reading, memory: Memory) -> Plan:
     )
     if "error" in result:
         return refused(result)
-    return _to_confirm(result, typed=reading.has("yes"))
+    return say.CONFIRM
 
 
 def _where(kept: Sequence[Data], said: list[Reading]) -> Data | str:
@@ -132,24 +132,6 @@ def _shipping(said: list[Reading]) -> str:
         if _EXPRESS & set(each.words):
             return "express"
     return "standard"
-
-
-def _to_confirm(quote: Data, *, typed: bool) -> str:
-    lines = say.listed(
-        say.times(each["quantity"], say.variant(each["name"], each))
-        for each in quote["lines"]
-    )
-    text = (
-        f"{lines}: {quote['total']} in all, with {quote['tax']} tax and "
-        f"{quote['shipping_method']} shipping, to {quote['address']['city']}, paid "
-        f"with {say.means(quote['payment'])}. "
-    )
-    if typed:
-        text += "A yes in the chat is not enough: "
-    return (
-        f"{text}Please confirm with the button within {quote['valid_minutes']} "
-        "minutes; nothing is bought before that."
-    )
 
 
 def refused(result: Data) -> str:

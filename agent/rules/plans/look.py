@@ -27,18 +27,22 @@ def pick(reading: Reading, memory: Memory) -> Plan:
     several = chosen(reading, memory)
     if len(several) > 1:
         return (yield from side_by_side(several))
-    meant = yield from the_product(reading, memory)
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of((yield from the_product(reading, memory)))
+    if isinstance(page, str):
+        return page
     own = [each for each in page["variants"] if each["sku"] == reading.code]
     choice = Choice(fitting=own) if own else choose(page, reading.words, reading)
     if choice.missing:
         return missing(page, choice)
     return f"{_summary(page)} {offer(page, choice)}"
+
+
+def page_of(meant: Meant) -> Part[Data | str]:
+    """Return the page of the product meant, or why there is none."""
+    if not isinstance(meant, One):
+        return unsure(meant)
+    result = yield from use("get_product", product_id=meant.id)
+    return say.error(result) or result["product"]
 
 
 def details(reading: Reading, memory: Memory) -> Plan:
@@ -48,12 +52,9 @@ def details(reading: Reading, memory: Memory) -> Plan:
         meant = One(memory.focus)
     if isinstance(meant, Many) and not meant.new and reading.refers:
         meant = One(meant.cards[0]["product_id"])
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of(meant)
+    if isinstance(page, str):
+        return page
     rated = f" Rated {page['rating']} by {page['reviews']} shoppers."
     choice = choose(page, (), reading)
     return f"{_summary(page)}{rated if page['reviews'] else ''} {offer(page, choice)}"
@@ -68,12 +69,9 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
     else:
         meant = yield from the_product(reading, memory)
         meant = likeliest(meant, reading.rest)
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of(meant)
+    if isinstance(page, str):
+        return page
     wanted = [each for each in reading.rest if each not in parts(page["name"])]
     if not wanted and (reading.colour or reading.size):
         return (yield from stock(reading, memory))
@@ -109,12 +107,9 @@ def price(reading: Reading, memory: Memory) -> Plan:
     if isinstance(meant, Many):
         shown = meant.cards[: say.AT_ONCE]
         return f"{say.lines(shown)}\nWhich one do you mean?"
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of(meant)
+    if isinstance(page, str):
+        return page
     there = offer(page, choose(page, (), reading))
     return f"The {page['name']} costs {page['price']}. {there}"
 
@@ -124,12 +119,9 @@ def stock(reading: Reading, memory: Memory) -> Plan:
     meant = yield from the_product(reading, memory)
     if isinstance(meant, Many) and not meant.new and not reading.rest:
         meant = One(meant.cards[0]["product_id"]) if len(meant.cards) == 1 else meant
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
+    page = yield from page_of(meant)
+    if isinstance(page, str):
+        return page
     sku = (
         memory.sku if reading.refers and not (reading.colour or reading.size) else None
     )

@@ -100,7 +100,7 @@ def _stands(result: Data) -> str:
     return text
 
 
-def cancel(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the first rule that fits
+def cancel(reading: Reading, memory: Memory) -> Plan:
     """Have the cancelling of an order confirmed by the shopper."""
     found = yield from which.the_orders(
         messages(reading, memory, "cancel_order"), memory
@@ -124,12 +124,7 @@ def cancel(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the fir
     if not card["can_cancel"]:
         return _too_late(card)
     asked = yield from use("cancel_order", order_number=number)
-    if error := say.error(asked):
-        return error
-    return (
-        f"Cancelling {number} gives you {asked['total']} back. "
-        "Please confirm it with the button: until then nothing is cancelled."
-    )
+    return say.error(asked) or say.CONFIRM
 
 
 def _too_late(card: Data) -> str:

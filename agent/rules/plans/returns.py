@@ -70,17 +70,7 @@ def _asked(
     )
     if "error" in result:
         return _refused(result)
-    names = say.listed(
-        say.times(each["quantity"], say.variant(each["name"], each))
-        for each in result["lines"]
-    )
-    text = (
-        f"Sending back {names} gives you {result['total']} back once it has arrived. "
-        "Please confirm the return with the button."
-    )
-    if any({"exchange", "replace", "replacement"} & set(each.words) for each in said):
-        text += " For another one, just tell me which and I'll put it into your cart."
-    return text
+    return say.CONFIRM
 
 
 def _never(kinds: set[str]) -> Part[str | None]:
