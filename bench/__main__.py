@@ -15,6 +15,7 @@ SCENARIOS = {
     "commit": "many actors' writes gathered, against single ones",
     "search": "a query of the catalogue, against going through every product",
     "http": "the product list, a durable cart edit, every other route",
+    "agent": "turns of the agent at 100 sockets by part, and beside a stalled one",
     "flash": "500 buyers for 50 units, and orders per second",
     "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
     "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",

@@ -24,8 +24,11 @@ class Heard:
 class Talk:
     """A shopper's socket on one session."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, within_s: float = WITHIN_S
+    ) -> None:
         self._socket = socket
+        self._within_s = within_s
         self.quote_id = ""
         self._said = 0
 
@@ -45,7 +48,7 @@ class Talk:
     async def _turn(self, name: str) -> Heard:
         heard, seq, turn_id = Heard(), None, None
         early: list[Mapping[str, Any]] = []
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(self._within_s):
             while True:
                 frame = await self._socket.receive_json()
                 if frame["type"] == "error" and "seq" not in frame:
