@@ -16,7 +16,7 @@ from actors.confirm import Confirming
 from actors.conversation import USUAL, Conversation, Manners, is_of
 from actors.engine import Engine
 from actors.runtime import Kind
-from agent.clean import masked
+from agent.card_numbers import masked
 from messages.frames import Read, RecordedFrame, Side
 from messages.session import (
     AdoptSession,

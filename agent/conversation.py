@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from agent.clean import masked
+from agent.card_numbers import masked
 from messages.frames import Assistant, RecordedFrame, ToolCall, ToolResult, User
 from messages.turn import Turn
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from agent.clean import masked, plain
+from agent.card_numbers import masked
+from agent.clean import plain
 from agent.colours import closest
 from agent.conversation import Asked, Told, Used, conversation
 from agent.fit import name_head
