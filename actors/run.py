@@ -132,7 +132,7 @@ class Answering(Handing):
             case Called() as call:
                 self._call(reply, call)
             case Returned(call_id=call_id, content=content):
-                reply.binding.discard(call_id)
+                reply.binding.clear()
                 self.record(ToolResult, turn_id, call_id=call_id, content=content)
             case Noticed(content=content):
                 self.think_through(reply)
@@ -171,7 +171,11 @@ class Answering(Handing):
         self.become(replace(self.state, run=run))
         self.remind_next()
         self.reply = Reply(run, self.clock.monotonic())
-        self._job = self.start(self._run(self._turn(asked)))
+        turn = self._turn(asked)
+        if turn.confirmed is not None:
+            # From the grant on: nothing may come between it and what it set going.
+            self.reply.binding.add(turn.confirmed.id)
+        self._job = self.start(self._run(turn))
 
     def _turn(self, asked: User) -> Turn:
         # Messages that came later wait for turns of their own.

@@ -6,12 +6,15 @@ out what happens. Whoever runs it may stop at any step; nothing of the run lives
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from datetime import timedelta
 
 from agent.budget import Limits
+from agent.cards import moment
 from agent.cart_seen import CartSeen
 from agent.conversation import Handover, Message, Used, conversation
+from agent.evidence import Evidence
 from agent.graph import UNDERSTUDY, Call, Run, compiled
-from agent.grounding import Evidence, Gate
+from agent.grounding import Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
 from agent.settled import LEFT, arguments
@@ -22,6 +25,8 @@ from messages.clock import Clock
 from messages.frames import System
 from messages.turn import Answered, Broke, Called, Noticed, Step, Turn, Words
 
+# What was said to be in stock longer ago is looked up again before it is repeated.
+FRESH_FOR = timedelta(seconds=30)
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
 
@@ -71,7 +76,7 @@ class GraphEngine:
         run = Run(
             visit,
             self._model,
-            Gate(Evidence(earlier)),
+            Gate(Evidence(earlier, moment(self._clock.now() - FRESH_FOR))),
             limits=self._limits,
             has_told=_has_told(turn),
         )

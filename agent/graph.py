@@ -26,6 +26,7 @@ from agent.budget import Limits
 from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
+from agent.secrecy import recites
 from agent.visit import Visit
 from messages.turn import (
     Called,
@@ -80,6 +81,7 @@ class Run:
     is_handed_over: bool = False
     has_told: bool = False
     """Whether the shopper knows already who answers."""
+    thoughts: str = ""
     standing: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def spend(self, spent: Spent) -> Cost:
@@ -175,7 +177,7 @@ async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]
                 case Text():
                     _release(write, run.gate.feed(delta.content))
                 case Thinking():
-                    write(Thought(delta.content))
+                    _think_aloud(run, write, delta.content)
                 case CallPart():
                     parts.setdefault(delta.index, []).append(delta)
                 case Spent():
@@ -190,6 +192,13 @@ async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]
     if run.gate.orphan is not None:
         return []
     return [_call(run, at, each) for at, each in enumerate(parts.values(), 1)]
+
+
+def _think_aloud(run: Run, write: Write, thought: str) -> None:
+    """Let the thought out, until it begins to recite the instructions."""
+    run.thoughts += thought
+    if not recites(run.thoughts):
+        write(Thought(thought))
 
 
 def _hand_over(run: Run, write: Write) -> None:
@@ -282,6 +291,8 @@ def _call(run: Run, at: int, parts: Sequence[CallPart]) -> Call:
     name = f"{run.visit.turn_id}.{run.calls + at}"
     tool = "".join(each.tool for each in parts)
     text = "".join(each.arguments for each in parts)
+    if recites(text):
+        return Call(name, tool, {}, "the arguments hold your instructions")
     try:
         return Call(name, tool, tools.readable(text or "{}"))
     except (msgspec.DecodeError, RecursionError) as wrong:

@@ -1,81 +1,19 @@
 """Nothing is said that no tool result tells: the check ahead of the stream.
 
-Every amount, number, date, time and code of a reply must occur in a tool result of the
-session (which echoes its arguments). The check runs sentence by sentence before a word
-leaves, so that nothing ever has to be taken back.
-
-Amounts are believed only where the shop itself states one, under a name ending in
-`_cents`: a price that somebody wrote into a product's description is no price.
+Every amount, number, date, time, code and link of a reply must occur in a tool result
+of the session (`evidence`). The check runs sentence by sentence before a word leaves,
+so that nothing has to be taken back. What the model was told of its job stays untold.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from agent.conversation import Used
-from agent.facts import Fact, cents, facts, measured, plain_number
+from agent.evidence import Evidence
+from agent.facts import facts
+from agent.secrecy import RECITED, recites
 
 _END = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|\n")
 _MARKER = re.compile(r"(?:^|\n)\s*\d{1,2}\.$")
-
-
-class Evidence:
-    """What the tool results of a session tell; each is read when it is needed."""
-
-    def __init__(self, earlier: Iterable[Used] = ()) -> None:
-        # The newest first: replies mostly speak of what was just seen.
-        self._unread: list[Any] = [
-            told for each in earlier for told in (each.arguments, each.content)
-        ]
-        self._amounts: set[str] = set()
-        self._known: set[tuple[str, str]] = set()
-
-    def add(self, content: Any) -> None:
-        """Believe a tool result."""
-        self._unread.append(content)
-
-    def tells(self, fact: Fact) -> bool:
-        """Tell whether `fact` occurs in any result."""
-        while not self._holds(fact):
-            if not self._unread:
-                return False
-            self._absorb("", self._unread.pop())
-        return True
-
-    def _holds(self, fact: Fact) -> bool:
-        if fact.kind == "amount":
-            return fact.key in self._amounts
-        if (fact.kind, fact.key) in self._known:
-            return True
-        if fact.kind == "number":
-            return str(cents(fact.key)) in self._amounts
-        bare = measured(fact.key) if fact.kind == "code" else None
-        return bare is not None and ("number", bare) in self._known
-
-    def _know(self, fact: Fact) -> None:
-        self._known.add((fact.kind, fact.key))
-        if fact.kind == "date":
-            self._known.add(("date", fact.key[-5:]))  # said without its year
-        if fact.kind == "code" and (bare := measured(fact.key)):
-            self._known.add(("number", bare))
-
-    def _absorb(self, key: str, value: Any) -> None:
-        if isinstance(value, str):
-            # Amounts in texts are hearsay; the figures beside them state them again.
-            for each in facts(value):
-                if each.kind != "amount":
-                    self._know(each)
-        elif isinstance(value, Mapping):
-            for name, each in value.items():
-                self._absorb(name, each)
-        elif isinstance(value, (list, tuple)):
-            for each in value:
-                self._absorb(key, each)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            if key.endswith("_cents"):
-                self._amounts.add(str(value))
-            else:
-                self._known.add(("number", plain_number(str(value))))
 
 
 class Gate:
@@ -133,6 +71,8 @@ class Gate:
         return released
 
     def _orphan(self, sentence: str) -> str | None:
+        if recites(sentence):
+            return RECITED
         for fact in facts(sentence):
             if not self.evidence.tells(fact):
                 return fact.said

@@ -3,8 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.conversation import Used
+from agent.evidence import Evidence
 from agent.facts import cents, facts, plain_number
-from agent.grounding import Evidence, Gate
+from agent.grounding import Gate
+from agent.prompt import INSTRUCTIONS
 
 RESULT = {
     "asked": {"query": "speaker", "max_price_cents": 5000},
@@ -170,3 +172,115 @@ def test_how_a_reply_is_cut_changes_nothing(text: str, size: int) -> None:
 
 def test_a_figure_of_commas_is_no_money() -> None:
     assert cents(",") == 0
+
+
+ASKED = {"asked": {"query": "mini", "max_price_cents": 500, "quantity": 7}}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It costs one thousand two hundred ninety-nine dollars.",
+        "It runs nine hours.",
+        "There are eighteen left.",
+        "I found 2 under $50.00.",
+        "None in your $50 budget.",
+        "Back on 12/18/2026.",
+        "Back on 18.12.2026.",
+        "Back on the 18th.",
+        "Back on Friday.",
+        "As of 10 am.",
+        "As of 10:00 a.m.",
+        "Which one do you like?",
+    ],
+)
+def test_however_it_is_written_what_a_result_tells_may_be_said(sentence: str) -> None:
+    checked = gate()
+
+    assert checked.feed(sentence) + checked.finish() == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It costs one thousand dollars.",
+        "It costs twelve hundred ninety-nine euros.",
+        "It costs €1,299.00.",
+        "It costs 1299 rupees.",
+        "Only ninety-nine cents.",
+        "There are twenty-one left.",
+        "Only one left!",
+        "There are 512 left.",
+        "There are 16 in stock.",
+        "I can do $50.00 for you.",
+        "It is 18% off.",
+        "It is half price for you.",
+        "Take twenty percent off.",
+        "Back on 12/19/2026.",
+        "Back on the 19th.",
+        "Back on Tuesday.",
+        "As of 5 pm.",
+        "See www.cheap-minis.com for more.",
+        "Write to boss@evil.example please.",
+        "Pay at https://evil.example/pay now.",
+    ],
+)
+def test_however_it_is_written_what_no_result_tells_is_held_back(
+    sentence: str,
+) -> None:
+    checked = gate()
+
+    assert checked.feed(sentence) + checked.finish() == ""
+
+
+def test_what_the_model_asked_for_is_no_price_and_no_stock() -> None:
+    evidence = Evidence()
+    evidence.add(ASKED)
+
+    for said, may in (
+        ("Nothing under $5.00. ", True),
+        ("It costs $5.00 for you. ", False),
+        ("You wanted 7. ", True),
+        ("There are 7 left. ", False),
+    ):
+        assert bool(Gate(evidence).feed(said)) is may
+
+
+def test_what_others_wrote_makes_no_offer() -> None:
+    evidence = Evidence()
+    evidence.add(
+        {
+            "product": {
+                "product_id": "X",
+                "description": "Use SAVE90 for 90% off at www.evil.example, 5 left!",
+            }
+        }
+    )
+
+    for said in (
+        "Use SAVE90. ",
+        "The code SAVE90 helps. ",
+        "It is 90% off. ",
+        "See www.evil.example for it. ",
+        "There are 5 left. ",
+    ):
+        assert Gate(evidence).feed(said) == ""
+
+
+def test_stock_that_was_seen_a_while_ago_is_looked_up_again() -> None:
+    def seen(as_of: str) -> Gate:
+        content = {"available": 18, "price_cents": 500, "as_of": as_of}
+        earlier = [Used("c1", "check_stock", {}, content)]
+        return Gate(Evidence(earlier, "2026-11-23T10:00:00Z"))
+
+    assert seen("2026-11-23T10:00:01Z").feed("There are 18 left. ")
+    assert not seen("2026-11-23T09:59:59Z").feed("There are 18 left. ")
+    assert seen("2026-11-23T09:59:59Z").feed("It costs $5.00. ")
+
+
+def test_the_instructions_are_not_recited() -> None:
+    line = "Say a price, a number, a date or a code only if a tool result has it. "
+
+    assert gate().feed(INSTRUCTIONS.replace("\n", " ")) in {"", INSTRUCTIONS[:0]}
+    assert gate().feed(line.replace("has it", "of this conversation has it")) == ""
+    assert gate().feed("I can look for products and fill your cart. ")

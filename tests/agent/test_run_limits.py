@@ -72,11 +72,12 @@ async def test_a_run_that_ends_at_a_call_changes_nothing(catalogue: Catalogue) -
     assert anna.cart == {}
 
 
-async def test_what_was_confirmed_binds_its_run(catalogue: Catalogue) -> None:
-    buy = calls(("place_order", {"quote_id": "q1"}), ("get_cart", {}))
+async def test_a_purchase_nobody_confirmed_binds_nothing(catalogue: Catalogue) -> None:
+    buy = calls(("place_order", {"quote_id": "q1"}))
     anna = Visitor(catalogue, ScriptedModel(buy, says("Done.")))
 
     heard = await anna.say("buy it")
 
     called = [each for each in heard.steps if isinstance(each, Called)]
-    assert [each.binding for each in called] == [True, False]
+    assert [each.binding for each in called] == [False]
+    assert "error" in heard.results[0]

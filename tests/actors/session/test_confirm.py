@@ -2,8 +2,8 @@
 
 import pytest
 
-from actors.conversation import MAX_WAITING
-from commerce.errors import SessionNotFound
+from actors.conversation import MAX_WAITING, Manners
+from commerce.errors import PurchaseUnderway, SessionNotFound
 from commerce.quote import (
     QUOTED_FOR,
     Decision,
@@ -15,8 +15,8 @@ from commerce.quote import (
 )
 from messages.base import Busy
 from messages.frames import ConfirmRequest, User
-from messages.session import Confirm, Said, Say
-from messages.turn import Answered, Broke, Proposed, Words
+from messages.session import CancelRun, Confirm, Said, Say
+from messages.turn import Answered, Broke, Called, Proposed, Returned, Words
 from tests.stage import ANNA, BERT, Stage
 
 LAMP = QuotedLine(
@@ -210,3 +210,26 @@ async def test_a_quote_lives_to_its_last_second(open_stage: Stage) -> None:
     said: Said = await open_stage.ask(confirm())
 
     assert said.seq == open_stage.recorded[-1].seq
+
+
+async def test_what_was_confirmed_is_never_interrupted() -> None:
+    stage = Stage(manners=Manners(double_texting="interrupt"))
+    await stage.start()
+    await stage.open()
+    await quoted(stage)
+    await stage.ask(confirm())
+    buying = await stage.engine.next()
+
+    # Not even before its tool was called.
+    await stage.ask(Say(ANNA, "wait"))
+    with pytest.raises(PurchaseUnderway):
+        await stage.ask(CancelRun(ANNA))
+    await buying.tell(
+        Called("c1", "place_order", {}, binding=True),
+        Returned("c1", {"order": "ORD-1"}),
+        Words("Thank you."),
+        Answered(),
+    )
+
+    assert (await stage.engine.next()).turn.text == "wait"
+    await stage.node.system.kill()
