@@ -96,9 +96,12 @@ _BUDGET = re.compile(
     r"\s+(?:budget|limit|or (?:more|less)|and (?:up|under|over|more|less))\b",
     re.IGNORECASE,
 )
+# "18 left", "18 units in stock"; not "the 6 mm is available", nor "size 9 in stock".
 _STOCK = re.compile(
-    r"(?:\s+[a-z]+){0,2}\s+(?:left|remaining|in stock|available)\b", re.IGNORECASE
+    r"(?:\s+(?!is\b|are\b)[a-z]+)?\s+(?:left|remaining|in stock|available)\b",
+    re.IGNORECASE,
 )
+_SIZE = re.compile(r"\b(?:sizes?|uk|eu|us)\s+$", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly\s+$", re.IGNORECASE)
 _USE = re.compile(
     r"\b(?:use|enter|apply|try|redeem|coupon|code|promo|voucher)s?\b"
@@ -122,7 +125,7 @@ def facts(text: str) -> Iterator[Fact]:
 def _role(found: re.Match[str], kind: Kind) -> Role:
     text, end = found.string, found.end()
     before = text[max(0, found.start() - 24) : found.start()]
-    if kind == "number" and _STOCK.match(text, end):
+    if kind == "number" and _STOCK.match(text, end) and not _SIZE.search(before):
         return "stock"
     if kind in {"amount", "number"}:
         is_bound = _BOUND.search(before) or _BUDGET.match(text, end)

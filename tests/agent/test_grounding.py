@@ -192,6 +192,8 @@ ASKED = {"asked": {"query": "mini", "max_price_cents": 500, "quantity": 7}}
         "As of 10 am.",
         "As of 10:00 a.m.",
         "Which one do you like?",
+        "The Aero 13 is available.",
+        "Size 13 in stock.",
     ],
 )
 def test_however_it_is_written_what_a_result_tells_may_be_said(sentence: str) -> None:
