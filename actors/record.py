@@ -12,8 +12,9 @@ from typing import Any
 
 from actors import conversation as rules
 from actors.conversation import Conversation, whole_ms
+from actors.engine import STOPPED
 from actors.runtime import Actor
-from messages.frames import Assistant, RecordedFrame, Side, User
+from messages.frames import Assistant, RecordedFrame, Side, ToolResult, User
 from messages.session import Framed, Said, SessionCommand, session_topic
 
 # What the agent is told of the past, and how far back a resent message is known.
@@ -69,6 +70,11 @@ class Recording(Actor[SessionCommand, Conversation]):
         # A frame's seq counts from 1, an entry of the log from 0.
         older = await self.read_log(first - 1, min(last, sealed) - 1)
         return (*older, *kept)
+
+    def return_calls(self, turn_id: str) -> None:
+        """Give each call that nobody waits for any more its result."""
+        for call_id in rules.open_calls(self.recent, turn_id):
+            self.record(ToolResult, turn_id, call_id=call_id, content=STOPPED)
 
     def tell_again(self) -> None:
         """Tell what was recorded lately, for those who follow and missed it.

@@ -17,7 +17,6 @@ from actors.engine import (
     BUG,
     CUT_SHORT,
     NO_REPLY,
-    STOPPED,
     TIMED_OUT,
     UNKNOWN,
     Engine,
@@ -97,7 +96,7 @@ class Answering(Handing):
     def _mend(self) -> None:
         """End a run that lost its memory."""
         if (run := self.state.run) is not None:
-            self._return_calls(run.turn_id)
+            self.return_calls(run.turn_id)
             self.record(RunFinished, run.turn_id, status="failed", reason="cut_short")
             self.record(System, run.turn_id, content=CUT_SHORT)
             took = self.clock.now() - run.began_at
@@ -252,7 +251,7 @@ class Answering(Handing):
         self.show_now()
         self.think_through(reply)
         if status != "done":
-            self._return_calls(reply.run.turn_id)
+            self.return_calls(reply.run.turn_id)
         self.record(
             Assistant,
             reply.run.turn_id,
@@ -267,15 +266,10 @@ class Answering(Handing):
         reply = self.reply
         assert reply is not None, "a run is closed while it runs"
         if status != "done":
-            self._return_calls(reply.run.turn_id)
+            self.return_calls(reply.run.turn_id)
         self.record(RunFinished, reply.run.turn_id, status=status, reason=reason)
         self._log(reply, status)
         self._go_on()
-
-    def _return_calls(self, turn_id: str) -> None:
-        """Give each call that nobody waits for any more its result."""
-        for call_id in rules.open_calls(self.recent, turn_id):
-            self.record(ToolResult, turn_id, call_id=call_id, content=STOPPED)
 
     def _log(self, reply: Reply, status: RunStatus) -> None:
         figures = reply.figures(self.clock.monotonic())

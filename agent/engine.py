@@ -9,11 +9,12 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from agent.budget import Limits
+from agent.call import Call
 from agent.cards import moment
 from agent.cart_seen import CartSeen
 from agent.conversation import Handover, Message, Used, conversation
 from agent.evidence import Evidence
-from agent.graph import UNDERSTUDY, Call, Run, compiled
+from agent.graph import UNDERSTUDY, Run, compiled
 from agent.grounding import Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway

@@ -19,10 +19,9 @@ from functools import cache
 from operator import add
 from typing import Annotated, Any, TypedDict
 
-import msgspec
-
 from agent import settled, tools
 from agent.budget import Limits
+from agent.call import Call, assembled
 from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
@@ -53,15 +52,6 @@ UNDERSTUDY = (
 
 # After this many rounds without a tool that may run, the model goes in circles.
 IDLE_ROUNDS = 2
-
-
-class Call(msgspec.Struct, frozen=True):
-    """A tool call as the model made it, under an id that the same turn makes again."""
-
-    id: str
-    tool: str
-    arguments: dict[str, Any]
-    fault: str = ""
 
 
 @dataclass
@@ -191,7 +181,12 @@ async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]
     _release(write, run.gate.finish())
     if run.gate.orphan is not None:
         return []
-    return [_call(run, at, each) for at, each in enumerate(parts.values(), 1)]
+    # Named by place, not by the model: a turn that is run again repeats its effects
+    # under the same names, and so does nothing twice.
+    return [
+        assembled(f"{run.visit.turn_id}.{run.calls + at}", each)
+        for at, each in enumerate(parts.values(), 1)
+    ]
 
 
 def _think_aloud(run: Run, write: Write, thought: str) -> None:
@@ -283,20 +278,6 @@ def _refused(run: Run, call: Call) -> dict[str, Any] | None:
         return {**asked, **tools.fault("too_many_writes", "leave the rest to later")}
     run.writes += writes
     return None
-
-
-def _call(run: Run, at: int, parts: Sequence[CallPart]) -> Call:
-    # Named by place, not by the model: a turn that is run again repeats its effects
-    # under the same names, and so does nothing twice.
-    name = f"{run.visit.turn_id}.{run.calls + at}"
-    tool = "".join(each.tool for each in parts)
-    text = "".join(each.arguments for each in parts)
-    if recites(text):
-        return Call(name, tool, {}, "the arguments hold your instructions")
-    try:
-        return Call(name, tool, tools.readable(text or "{}"))
-    except (msgspec.DecodeError, RecursionError) as wrong:
-        return Call(name, tool, {"unreadable": text[:200]}, str(wrong))
 
 
 def _say(run: Run, write: Write, text: str) -> None:
