@@ -74,6 +74,14 @@ async def show_shop(request: web.Request) -> web.Response:
     return _sent(request, request.app[WINDOW].files["index.html"])
 
 
+@routes.get("/ops")
+@documented(statuses=(304,))
+@public
+async def show_operations(request: web.Request) -> web.Response:
+    """Show the operators' page; what it shows takes an operator's token."""
+    return _sent(request, request.app[WINDOW].files["ops.html"])
+
+
 @routes.get("/static/products/{file}")
 @documented(statuses=(304,))
 @public

@@ -1,0 +1,148 @@
+"""The operators' page: live, and the next step of everything at hand."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.browser import Tab, Tabs
+from tests.web.test_care import WIDTHS, serious
+from tests.whole.shop import Shop, Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+_numbers = count()
+
+CORAL = "AUD-009-COR"
+SECRET = "a long enough secret"
+
+
+async def enter(page: Page, room: str) -> None:
+    await page.evaluate(f"location.hash = '#/{room}'")
+
+
+async def at_desk(tabs: Tabs, shop: Shop, **options: Any) -> Tab:
+    """Sign in as the operator that the shop has."""
+    tab = await tabs.open(shop.url, **options)
+    await tab.page.goto(f"{shop.url}/ops")
+    await tab.write(email="op@example.com", password=SECRET)
+    await tab.press("Sign in")
+    await expect(tab.see("#line")).to_have_text("Live")
+    return tab
+
+
+async def test_the_house_is_seen_live(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    tab = await at_desk(tabs, shop)
+
+    await expect(tab.see("#tile-sockets")).to_have_text("1")
+    await tab.sees("#page .badge.good", "Database answers")
+    shopper = await tabs.open(shop.url)
+    await shopper.go()
+    await expect(shopper.see(".line-state")).to_have_text("Here")
+
+    await expect(tab.see("#tile-sockets")).to_have_text("2")
+    await tab.sees("td", "session")
+
+
+async def test_a_customer_has_no_business_here(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    shopper = await tabs.open(shop.url)
+    await shopper.sign_up(f"curious{next(_numbers)}")
+    name = f"curious{next(_numbers) - 1}"
+    tab = await tabs.open(shop.url, shared=shopper)
+    await tab.page.goto(f"{shop.url}/ops")
+
+    # In the shop's tab they are signed in; here they are nobody.
+    await tab.write(email=f"{name}@example.com", password="correct horse battery")
+    await tab.press("Sign in")
+
+    await tab.sees(".complaint", "is no operator")
+    await expect(tab.see("#rooms")).to_be_hidden()
+
+
+async def test_an_order_is_packed_shipped_and_delivered(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    shopper = await tabs.open(shop.url)
+    await shopper.sign_up(f"opsbuyer{next(_numbers)}")
+    await shopper.buy(CORAL)
+    tab = await at_desk(tabs, shop)
+    await enter(tab.page, "orders")
+    row = tab.see("tbody tr").first
+
+    await row.get_by_role("button", name="Pack").click()
+    await row.get_by_label("Tracking number").fill("TRK-1")
+    await row.get_by_label("Carrier").fill("UPS")
+    await row.get_by_role("button", name="Ship").click()
+    await row.get_by_role("button", name="Delivered").click()
+
+    await expect(row.locator(".badge").first).to_have_text("Delivered")
+    await expect(shopper.see(".track [aria-current]")).to_have_text("Delivered")
+
+
+async def test_stock_is_adjusted_and_shoppers_see_it(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    tab = await at_desk(tabs, shop)
+    await enter(tab.page, "stock")
+    await tab.write(sku="AUD-017")
+    await tab.press("Look")
+    before = await tab.page.locator("h3 .badge").inner_text()
+    await tab.page.get_by_label("More or fewer").fill("3")
+    await tab.press("Adjust")
+
+    had = int(before.split()[0])
+    await expect(tab.see("h3 .badge")).to_have_text(f"{had + 3} to sell")
+
+
+async def test_who_asks_for_a_person_gets_one(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    shopper = await tabs.open(shop.url)
+    await shopper.go()
+    if not await shopper.see("#chat").is_visible():
+        await shopper.press("Ask")
+    await shopper.say("let me talk to a human please")
+    tab = await at_desk(tabs, shop)
+    await enter(tab.page, "chats")
+    row = tab.see("tbody tr", "let me talk to a human")
+
+    await row.get_by_role("button", name="Take").click()
+    await tab.page.get_by_label("What you say").fill("Hello, I am a person.")
+    await tab.page.get_by_role("button", name="Say").click()
+
+    await shopper.sees("#chat", "Hello, I am a person.")
+    await shopper.say("so good to hear")
+    await tab.sees(".talk", "so good to hear")
+    await tab.press("Give back to the assistant")
+    await expect(row).to_be_hidden()
+
+
+async def test_a_job_runs_now(tabs: Tabs, shop: Shop, operator: Visitor) -> None:
+    tab = await at_desk(tabs, shop)
+    await enter(tab.page, "jobs")
+    row = tab.see("tbody tr", "Reconcile")
+
+    await row.get_by_role("button", name="Run now").click()
+
+    await tab.sees(".toast", "runs")
+    await expect(row.locator(".badge")).to_have_text("Done")
+
+
+@pytest.mark.parametrize("room", ["", "orders", "returns", "stock", "chats", "jobs"])
+async def test_a_room_fits_every_screen_and_has_nothing_serious_for_axe(
+    tabs: Tabs, shop: Shop, operator: Visitor, room: str
+) -> None:
+    tab = await at_desk(tabs, shop, reduced_motion="reduce")
+    await enter(tab.page, room)
+    await expect(tab.see("[aria-busy=true]")).to_have_count(0)
+    for width, scheme in WIDTHS.items():
+        await tab.page.set_viewport_size({"width": width, "height": 900})
+        over = "document.documentElement.scrollWidth - innerWidth"
+        assert await tab.page.evaluate(over) <= 0, f"{width} px is too narrow"
+        if scheme is not None:
+            await tab.page.emulate_media(color_scheme=scheme)
+            assert await serious(tab) == [], f"{scheme}, {width} px"

@@ -1,0 +1,56 @@
+/** Who sits here, and what the server tells every second. */
+
+import { Souk, afterClose, backoff, browser } from "../souk.js"
+
+// An operator who looks at the shop in another tab is somebody else there.
+const apart = {
+  getItem: (name) => localStorage.getItem(`ops.${name}`),
+  setItem: (name, value) => localStorage.setItem(`ops.${name}`, value),
+  removeItem: (name) => localStorage.removeItem(`ops.${name}`),
+}
+const world = Object.create(browser, { storage: { value: apart } })
+
+export const souk = new Souk({ world })
+
+/**
+ * The operators' socket. Events: `ops` {vitals}, `stock_low`, `order_update` and what
+ * else operators hear, by type; `line` {state} when it opens or is lost.
+ */
+export class Watch extends EventTarget {
+  #socket = null
+  #attempt = 0
+  #over = false
+
+  async connect() {
+    if (this.#over) return
+    try {
+      const ticket = await souk.ticket()
+      const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/ops?ticket=${ticket}`)
+      this.#socket = socket
+      socket.onmessage = ({ data }) => this.#hear(JSON.parse(data))
+      socket.onclose = ({ code }) => this.#lost(code)
+    } catch (problem) {
+      this.#lost(problem.status === 401 ? 4404 : 1006)
+    }
+  }
+
+  stop() {
+    this.#over = true
+    this.#socket?.close()
+  }
+
+  #hear(frame) {
+    this.#attempt = 0
+    this.#tell("line", { state: "live" })
+    this.#tell(frame.type, frame)
+  }
+
+  #lost(code) {
+    if (this.#over) return
+    const next = afterClose(code)
+    this.#tell("line", { state: next === "give up" ? "closed" : "lost" })
+    if (next !== "give up") setTimeout(() => this.connect(), backoff(this.#attempt++, Math.random))
+  }
+
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}
