@@ -55,8 +55,12 @@ export const shelf = {
   versions: new Map(),
 
   take(products) {
-    for (const each of products) this.products.set(each.id, each)
-    return products
+    // One object per product: what shows it must hear of it, whichever list came last.
+    return products.map((each) => {
+      const known = Object.assign(this.products.get(each.id) ?? {}, each)
+      this.products.set(each.id, known)
+      return known
+    })
   },
 
   async product(id) {
