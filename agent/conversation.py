@@ -14,7 +14,7 @@ from messages.frames import Assistant, RecordedFrame, ToolCall, ToolResult, User
 from messages.turn import Turn
 
 
-class Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True, weakref=True):
     """The shopper said this."""
 
     content: str

@@ -4,9 +4,11 @@ The engine holds nothing between turns: a `Turn` brings the recorded past, `Step
 out what happens. Whoever runs it may stop at any step; nothing of the run lives on.
 """
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from agent.budget import Limits
 from agent.call import Call
@@ -14,7 +16,7 @@ from agent.cards import moment
 from agent.cart_seen import CartSeen
 from agent.conversation import Handover, Message, Used, conversation
 from agent.evidence import Evidence
-from agent.graph import UNDERSTUDY, Run, compiled
+from agent.graph import UNDERSTUDY, Run, compiled, work
 from agent.grounding import Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
@@ -28,8 +30,6 @@ from messages.turn import Answered, Broke, Called, Noticed, Step, Turn, Words
 
 # What was said to be in stock longer ago is looked up again before it is repeated.
 FRESH_FOR = timedelta(seconds=30)
-# Model, tools, model ... and one repetition: more than the limits on calls allow.
-RECURSION = 60
 
 _LATE = "That took too long and I stopped. Please try again."
 _AWAY = "I can't think just now. Please try again in a moment."
@@ -74,10 +74,12 @@ class GraphEngine:
             turn.confirmed,
             CartSeen([each.content for each in earlier]),
         )
+        steps: asyncio.Queue[Step | None] = asyncio.Queue()
         run = Run(
             visit,
             self._model,
             Gate(Evidence(earlier, moment(self._clock.now() - FRESH_FOR))),
+            steps.put_nowait,
             limits=self._limits,
             has_told=_has_told(turn),
         )
@@ -86,19 +88,15 @@ class GraphEngine:
             if not run.has_told:
                 yield Noticed(UNDERSTUDY)
         deadline = self._clock.monotonic() + self._limits.run_s
-        steps = compiled().astream(
-            {"messages": messages, "calls": _granted(turn), "again": False},
-            {"recursion_limit": RECURSION},
-            context=run,
-            stream_mode="custom",
-        )
-        async with aclosing(steps):
+        async with _worked(work(run, messages, _granted(turn)), steps) as worked:
             while True:
                 # The timer stands only while the graph works: a slow listener is not
                 # the run's fault, and must not be interrupted by it.
                 try:
                     with until(self._clock, deadline):
-                        step = await anext(steps, None)
+                        step = await steps.get()
+                        if step is None:
+                            await worked
                 except OutOfTime:
                     yield Broke("timeout", _LATE)
                     return
@@ -112,6 +110,21 @@ class GraphEngine:
                 if isinstance(step, Called):
                     run.record(step.call_id)
         yield Answered(showcase(run.gate.released, run.used))
+
+
+@asynccontextmanager
+async def _worked(
+    work: Coroutine[Any, Any, None], steps: asyncio.Queue[Step | None]
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Have `work` done in a task, None being its last step; leaving ends it."""
+    task = asyncio.get_running_loop().create_task(work)
+    task.add_done_callback(lambda _: steps.put_nowait(None))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        # How it ended is told to who waits for it, if anybody still does.
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _granted(turn: Turn) -> Sequence[Call]:

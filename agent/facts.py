@@ -7,7 +7,8 @@ than a five, and a code to be used more than a code.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from agent.numerals import NUMBER_WORDS, WORDS, numbers
@@ -114,12 +115,16 @@ _OFF = re.compile(
 )
 
 
-def facts(text: str) -> Iterator[Fact]:
-    """Yield the facts of `text` in order. Ordinals and list markers state nothing."""
-    for found in _FACT.finditer(text):
-        said = found[0].strip()
-        for kind, key, currency in _stated(found, said):
-            yield Fact(kind, key, said, _role(found, kind), currency)
+# The results of a conversation are believed anew at every turn: most texts come again.
+@lru_cache(maxsize=4096)
+def facts(text: str) -> Sequence[Fact]:
+    """Return the facts of `text` in order. Ordinals and list markers state nothing."""
+    return tuple(
+        Fact(kind, key, said, _role(found, kind), currency)
+        for found in _FACT.finditer(text)
+        for said in (found[0].strip(),)
+        for kind, key, currency in _stated(found, said)
+    )
 
 
 def _role(found: re.Match[str], kind: Kind) -> Role:

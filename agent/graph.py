@@ -8,7 +8,9 @@ which begins with the tools and asks no model.
 
 Compiled once, at the first use, because importing langgraph takes most of a second. The
 graph holds no state between runs: the session's recorded frames are its memory, so it
-needs no checkpointer. Steps leave through the stream writer from inside the nodes.
+needs no checkpointer. Steps leave from inside the nodes, by the run's own `write`, and
+the edges are coroutines: langgraph's stream and its threads for plain functions would
+take a quarter of a turn's CPU.
 """
 
 import asyncio
@@ -50,6 +52,8 @@ UNDERSTUDY = (
     "My language model is not available just now; the built-in assistant answers."
 )
 
+# Model, tools, model ... and one repetition: more than the limits on calls allow.
+RECURSION = 60
 # After this many rounds without a tool that may run, the model goes in circles.
 IDLE_ROUNDS = 2
 
@@ -61,6 +65,7 @@ class Run:
     visit: Visit
     model: Model
     gate: Gate
+    write: Write
     used: list[Used] = field(default_factory=list)
     calls: int = 0
     writes: int = 0
@@ -105,6 +110,14 @@ class State(TypedDict):
     over: bool
 
 
+async def work(run: Run, messages: list[Message], calls: Sequence[Call]) -> None:
+    """Go through the graph, from `calls` if there are any, else from the model."""
+    begun = {"messages": messages, "calls": calls, "again": False}
+    limit = {"recursion_limit": RECURSION}
+    async for _ in compiled().astream(begun, limit, context=run, stream_mode=[]):
+        pass  # nothing leaves this way
+
+
 @cache
 def compiled() -> Any:
     """Return the graph. Its nodes take a `Run` as context."""
@@ -119,25 +132,23 @@ def compiled() -> Any:
     return graph.compile()
 
 
-def _first(state: State) -> str:
+async def _first(state: State) -> str:
     return "tools" if state["calls"] else "model"
 
 
-def _after_tools(state: State) -> str:
+async def _after_tools(state: State) -> str:
     return "__end__" if state["over"] else "model"
 
 
-def _next(state: State) -> str:
+async def _next(state: State) -> str:
     if state["calls"]:
         return "tools"
     return "model" if state["again"] else "__end__"
 
 
 async def _think(state: State, runtime: Any) -> dict[str, Any]:
-    from langgraph.config import get_stream_writer
-
     run: Run = runtime.context
-    write: Write = get_stream_writer()
+    write = run.write
     before, was_handed_over = run.gate.released, run.is_handed_over
     calls = await _answer(run, state["messages"], write)
     said = run.gate.released[len(before) :]
@@ -219,10 +230,8 @@ def _begin_again(run: Run, messages: list[Message], write: Write) -> dict[str, A
 
 
 async def _act(state: State, runtime: Any) -> dict[str, Any]:
-    from langgraph.config import get_stream_writer
-
     run: Run = runtime.context
-    write: Write = get_stream_writer()
+    write = run.write
     calls = state["calls"]
     run.idle_rounds += run.calls >= run.limits.run_calls
     for each in calls:

@@ -1,7 +1,8 @@
 """Words compared the way people write them: plural or not, with slips of a finger."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _PARTS = re.compile(r"[^\W_]+")
 
@@ -11,9 +12,11 @@ def each_word(text: str) -> list[str]:
     return text.split()
 
 
-def parts(text: str) -> list[str]:
+# The same few names and words are compared at every turn.
+@lru_cache(maxsize=4096)
+def parts(text: str) -> Sequence[str]:
     """Return the stems of the words of `text`; hyphens part words."""
-    return [stem(each) for each in _PARTS.findall(text.casefold())]
+    return tuple(stem(each) for each in _PARTS.findall(text.casefold()))
 
 
 def stem(word: str) -> str:

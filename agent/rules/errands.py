@@ -6,6 +6,7 @@ goods.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from agent.rules.reading import Reading
 from agent.rules.reasons import reason
@@ -75,6 +76,12 @@ def errand(reading: Reading, memory: Memory) -> str | None:
 
 def guarded(reading: Reading, _: Memory) -> str | None:
     """What is refused, whatever else is said, and the wish for a person."""
+    return _guarded(reading)
+
+
+# Messages of a conversation are weighed again at every turn, as they are read.
+@lru_cache(maxsize=2048)
+def _guarded(reading: Reading) -> str | None:
     if reading.has("guard") or _FORGED.search(reading.text):
         return "refuse"
     text = reading.text

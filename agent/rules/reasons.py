@@ -1,6 +1,7 @@
 """Why something comes back: what shoppers say, and the code it stands for."""
 
 import re
+from functools import lru_cache
 
 from agent.rules.reading import Reading
 
@@ -51,7 +52,12 @@ _ANY = re.compile(rf"\b(?:{'|'.join(REASONS.values())})\b")
 
 def reason(reading: Reading) -> str | None:
     """Return why something comes back, as a code."""
-    words = " ".join(reading.words)
+    return _reason(" ".join(reading.words))
+
+
+# Messages of a conversation are weighed again at every turn, as they are read.
+@lru_cache(maxsize=2048)
+def _reason(words: str) -> str | None:
     return next((code for code, said in _SAID.items() if said.search(words)), None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
+from weakref import finalize
 
 from agent.conversation import Asked, Conversation, Decided, Told, Used
 from agent.rules.intent import intended
@@ -32,14 +33,28 @@ _SHELF = frozenset(
      "get_recommendations"}
 )  # fmt: skip
 
+# What the running turns remember, by the question in hand, of which each has its own:
+# every step of a turn has the same past. Forgotten with the question.
+_pasts: dict[int, Memory] = {}
+
 
 def remember(conversation: Conversation) -> tuple[Memory, Now]:
     """Return what is remembered of the turns before the last one, and that one."""
-    memory = Memory()
     starts = [at for at, each in enumerate(conversation) if isinstance(each, Asked)]
+    asked = conversation[starts[-1]]
+    memory = _pasts.get(id(asked))
+    if memory is None:
+        memory = _past(conversation, starts)
+        _pasts[id(asked)] = memory
+        finalize(asked, _pasts.pop, id(asked))
+    return memory, _turn(conversation[starts[-1] :])
+
+
+def _past(conversation: Conversation, starts: Sequence[int]) -> Memory:
+    memory = Memory()
     for start, end in pairwise(starts):
         _learn(memory, _turn(conversation[start:end]))
-    return memory, _turn(conversation[starts[-1] :])
+    return memory
 
 
 def _turn(messages: Sequence[Any]) -> Now:

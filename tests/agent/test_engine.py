@@ -34,6 +34,19 @@ async def test_a_turn_is_thoughts_calls_with_results_words_and_an_end(
     assert kinds[-1] is Answered
 
 
+async def test_a_turn_needs_no_thread(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[object] = []
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "run_in_executor", lambda *a: used.append(a))
+
+    heard = await Visitor(catalogue).say("show me yoga mats")
+
+    assert isinstance(heard.steps[-1], Answered)
+    assert used == []
+
+
 async def test_words_come_a_checked_sentence_at_a_time(catalogue: Catalogue) -> None:
     model = ScriptedModel(says("Hello there. How are you? Fine."))
     anna = Visitor(catalogue, model)
