@@ -9,8 +9,8 @@ which begins with the tools and asks no model.
 Compiled once, at the first use, because importing langgraph takes most of a second. The
 graph holds no state between runs: the session's recorded frames are its memory, so it
 needs no checkpointer. Steps leave from inside the nodes, by the run's own `write`, and
-the edges are coroutines: langgraph's stream and its threads for plain functions would
-take a quarter of a turn's CPU.
+a node itself tells which is next: langgraph's stream, its conditional edges and its
+threads for plain functions would take a third of a turn's CPU.
 """
 
 import asyncio
@@ -52,6 +52,7 @@ UNDERSTUDY = (
     "My language model is not available just now; the built-in assistant answers."
 )
 
+_END = "__end__"  # langgraph's own name for it
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
 # After this many rounds without a tool that may run, the model goes in circles.
@@ -106,13 +107,11 @@ class State(TypedDict):
 
     messages: Annotated[list[Message], add]
     calls: Sequence[Call]
-    again: bool
-    over: bool
 
 
 async def work(run: Run, messages: list[Message], calls: Sequence[Call]) -> None:
     """Go through the graph, from `calls` if there are any, else from the model."""
-    begun = {"messages": messages, "calls": calls, "again": False}
+    begun = {"messages": messages, "calls": calls}
     limit = {"recursion_limit": RECURSION}
     async for _ in compiled().astream(begun, limit, context=run, stream_mode=[]):
         pass  # nothing leaves this way
@@ -124,11 +123,9 @@ def compiled() -> Any:
     from langgraph.graph import END, START, StateGraph
 
     graph = StateGraph(State, context_schema=Run)
-    graph.add_node("model", _think)
-    graph.add_node("tools", _act)
+    graph.add_node("model", _think, destinations=("model", "tools", END))
+    graph.add_node("tools", _act, destinations=("model", END))
     graph.add_conditional_edges(START, _first, ["model", "tools"])
-    graph.add_conditional_edges("model", _next, ["model", "tools", END])
-    graph.add_conditional_edges("tools", _after_tools, ["model", END])
     return graph.compile()
 
 
@@ -136,17 +133,14 @@ async def _first(state: State) -> str:
     return "tools" if state["calls"] else "model"
 
 
-async def _after_tools(state: State) -> str:
-    return "__end__" if state["over"] else "model"
+def _to(node: str, messages: Sequence[Message], calls: Sequence[Call] = ()) -> Any:
+    """Return langgraph's word for going on at `node` with what has come."""
+    from langgraph.types import Command
+
+    return Command(goto=node, update={"messages": messages, "calls": calls})
 
 
-async def _next(state: State) -> str:
-    if state["calls"]:
-        return "tools"
-    return "model" if state["again"] else "__end__"
-
-
-async def _think(state: State, runtime: Any) -> dict[str, Any]:
+async def _think(state: State, runtime: Any) -> Any:
     run: Run = runtime.context
     write = run.write
     before, was_handed_over = run.gate.released, run.is_handed_over
@@ -164,7 +158,7 @@ async def _think(state: State, runtime: Any) -> dict[str, Any]:
         _say(run, write, TOO_MUCH)
     if not calls and not run.gate.released.strip():
         _say(run, write, NOTHING)
-    return {"messages": messages, "calls": calls, "again": False}
+    return _to("tools" if calls else _END, messages, calls)
 
 
 async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]:
@@ -214,22 +208,22 @@ def _hand_over(run: Run, write: Write) -> None:
         run.has_told = True
 
 
-def _begin_again(run: Run, messages: list[Message], write: Write) -> dict[str, Any]:
+def _begin_again(run: Run, messages: list[Message], write: Write) -> Any:
     """Have the model go on after what was released; a second time, end it here."""
     orphan = run.gate.orphan
     run.orphans += 1
     run.gate.restart()
     if run.orphans > 1:
         _say(run, write, UNSURE)
-        return {"messages": messages, "calls": (), "again": False}
+        return _to(_END, messages)
     note = Noted(
         f"You wrote {orphan!r}, which no tool result of this conversation tells. Go on "
         "after the text already said, with facts from tool results only."
     )
-    return {"messages": [*messages, note], "calls": (), "again": True}
+    return _to("model", [*messages, note])
 
 
-async def _act(state: State, runtime: Any) -> dict[str, Any]:
+async def _act(state: State, runtime: Any) -> Any:
     run: Run = runtime.context
     write = run.write
     calls = state["calls"]
@@ -244,7 +238,7 @@ async def _act(state: State, runtime: Any) -> dict[str, Any]:
     else:
         used = [await _use(run, each, write) for each in calls]
     run.used += used
-    return {"messages": used, "calls": (), "over": _is_over(run, used[-1], write)}
+    return _to(_END if _is_over(run, used[-1], write) else "model", used)
 
 
 def _is_over(run: Run, last: Used, write: Write) -> bool:

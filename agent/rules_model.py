@@ -1,7 +1,8 @@
 """The built-in model: rules instead of weights, offline, the same answer every time.
 
 It holds nothing. Each time it is asked, it thinks the turn through from the recorded
-conversation, and either uses the next tools or says the reply, in small pieces.
+conversation, and either uses the next tools or says the reply, sentence by sentence:
+it has them all at once, and no smaller piece is let out.
 """
 
 import re
@@ -13,8 +14,8 @@ from agent.conversation import Conversation
 from agent.model import CallPart, Delta, Text, Thinking, ToolSpec
 from agent.rules.decide import decide
 
-# A word with the space behind it: what a model's token is to a reader.
-_PIECE = re.compile(r"\S*\s*")
+# As much as ends a sentence or a line, with the space behind it.
+_PIECE = re.compile(r".*?(?:(?:[.!?\u2026][\"')\]]*\s|\n)\s*|\Z)", re.DOTALL)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -28,7 +29,7 @@ class RulesModel:
         conversation: Conversation,
         tools: Sequence[ToolSpec],  # noqa: ARG002 - its plans know them
     ) -> AsyncGenerator[Delta, None]:
-        """Give the next tool calls, or the reply word by word."""
+        """Give the next tool calls, or the reply by its sentences."""
         decision = decide(conversation)
         if decision.thought:
             yield Thinking(decision.thought)
