@@ -96,14 +96,16 @@ class Evidence:
     def _absorb(self, key: str, value: Any, source: Source) -> None:
         if isinstance(value, str):
             self._read(key, value, source)
-        elif isinstance(value, Mapping):
-            for name, each in value.items():
-                self._absorb(name, each, _source(name, value, source))
+        elif isinstance(value, (int, float)):
+            if not isinstance(value, bool):
+                self._count(key, value, source)
         elif isinstance(value, (list, tuple)):
             for each in value:
                 self._absorb(key, each, source)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            self._count(key, value, source)
+        # Last, because to ask of an abstract class is slow.
+        elif isinstance(value, Mapping):
+            for name, each in value.items():
+                self._absorb(name, each, _source(name, value, source))
 
     def _count(self, key: str, value: float, source: Source) -> None:
         if key.endswith("_cents"):
