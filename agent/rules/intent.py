@@ -140,7 +140,8 @@ def _product_of(memory: Memory) -> str | None:
 
 def _buying(reading: Reading, memory: Memory) -> str | None:
     if _buys_cart(reading, memory):
-        return "buy"
+        # Said to an open quote it is a yes, and that only asks for the tap again.
+        return "buy" if memory.quote is None else "checkout"
     if reading.has("recommend") or (reading.has("compare") and not reading.code):
         return None
     if reading.has("add"):
@@ -160,6 +161,7 @@ def _buys_cart(reading: Reading, memory: Memory) -> bool:
     if details or reading.ordinals or reading.code or not reading.has("add"):
         return False
     spoken_of = (memory.focus or memory.listing) and not memory.added
+    spoken_of = spoken_of and memory.quote is None
     return not {"buy", "purchase", "kharidna"}.isdisjoint(reading.words) and not (
         spoken_of
     )
