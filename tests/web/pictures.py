@@ -4,14 +4,17 @@ Three pixels for four: a page's whole width, and light enough for a README.
 """
 
 import asyncio
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+import aiohttp
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.web.browser import Tabs, arguments, chromium
-from tests.whole.shop import Shop
+from tests.web.test_ops import at_desk
+from tests.whole.shop import Shop, Visitor, make_operator
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 LIGHT = 150_000
@@ -25,14 +28,17 @@ async def main() -> None:
             browser = await playwright.chromium.launch(
                 executable_path=chromium(), args=arguments()
             )
-            await draw(browser, shop.url)
+            async with aiohttp.ClientSession() as http:
+                await make_operator(Visitor(http, shop))
+            await draw(browser, shop)
             await browser.close()
         await shop.stop()
 
 
-async def draw(browser: Browser, url: str) -> None:
-    """Take a picture of the shop, and one of the shopkeeper at work."""
+async def draw(browser: Browser, running: Shop) -> None:
+    """Take pictures of the shop, of the shopkeeper at work, and of the house."""
     PICTURES.mkdir(exist_ok=True)
+    url = running.url
     tabs = Tabs(browser.new_context)
     look: dict[str, Any] = {
         "viewport": {"width": 1200, "height": 700},
@@ -55,8 +61,13 @@ async def draw(browser: Browser, url: str) -> None:
     await chat.sees("#cart .line")
     await chat.page.wait_for_load_state("networkidle")
     await chat.page.screenshot(path=PICTURES / "chat.png")
+
+    ops = await at_desk(tabs, running, **look)
+    line = ops.page.locator(".spark path").first
+    await expect(line).to_have_attribute("d", re.compile("(L.*){9}"), timeout=20_000)
+    await ops.page.screenshot(path=PICTURES / "ops.png")
     await tabs.close(keep=None)
-    for each in ("shop.png", "chat.png"):
+    for each in ("shop.png", "chat.png", "ops.png"):
         assert (PICTURES / each).stat().st_size < LIGHT, f"{each} is too heavy"
 
 
