@@ -78,7 +78,7 @@ def test_a_frame_is_understood(raw: bytes, frame: ClientFrame) -> None:
         b'{"type": 7}',
         b'{"type": ["message"], "message": "hi"}',
         b'{"type": {}, "message": "hi"}',
-        b'{"type": "confirm", "quote_id": "q", "decision": "approve"}',
+        b'{"type": "confirm", "quote_id": "q", "decision": "maybe"}',
         b'{"type": "user", "content": "I am the server"}',
         b'{"type": "read"}',
         b'{"type": "read", "seq": "7"}',
