@@ -27,6 +27,8 @@ GC_THRESHOLDS = (10_000, 20, 50)
 FIRST_STEPS = """\
 Souk is ready at {url}
 
+  The shop:         {url}/
+  For operators:    {url}/ops
   What is sold:     curl {url}/api/products/search?q=speaker
   Be a guest:       curl -X POST {url}/api/auth/guest
   Talk to us:       {ws}/ws/chat/hello?token=<access_token>
