@@ -13,7 +13,6 @@ from tests.whole.shop import Shop, Visitor
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _numbers = count()
 
-CORAL = "AUD-009-COR"
 SECRET = "a long enough secret"
 
 
@@ -61,26 +60,6 @@ async def test_a_customer_has_no_business_here(
 
     await tab.sees(".complaint", "is no operator")
     await expect(tab.see("#rooms")).to_be_hidden()
-
-
-async def test_an_order_is_packed_shipped_and_delivered(
-    tabs: Tabs, shop: Shop, operator: Visitor
-) -> None:
-    shopper = await tabs.open(shop.url)
-    await shopper.sign_up(f"opsbuyer{next(_numbers)}")
-    await shopper.buy(CORAL)
-    tab = await at_desk(tabs, shop)
-    await enter(tab.page, "orders")
-    row = tab.see("tbody tr").first
-
-    await row.get_by_role("button", name="Pack").click()
-    await row.get_by_label("Tracking number").fill("TRK-1")
-    await row.get_by_label("Carrier").fill("UPS")
-    await row.get_by_role("button", name="Ship").click()
-    await row.get_by_role("button", name="Delivered").click()
-
-    await expect(row.locator(".badge").first).to_have_text("Delivered")
-    await expect(shopper.see(".track [aria-current]")).to_have_text("Delivered")
 
 
 async def test_stock_is_adjusted_and_shoppers_see_it(

@@ -12,13 +12,13 @@ export function show(page, { watch, signal }) {
   const choice = h("select", { "aria-label": "Which orders", onchange: () => load() },
     h("option", { value: "" }, "All orders"), STATUSES.map((each) => h("option", { value: each }, words(each))))
   page.append(h("section.block", null, h("div.head", null, choice), place))
-  const load = () => listed(place,
+  const load = (news) => listed(place,
     async () => (await souk.page(`/api/admin/orders?limit=50${choice.value && `&status=${choice.value}`}`)).items,
     (orders) => table("Orders", ["Order", "Status", "What", "Total", "Since", ""], orders.map((each) => row(each, load))),
-    "No orders here.")
+    "No orders here.", news === true)
   load()
   watch.addEventListener("order_update", () => {
-    if (!place.contains(document.activeElement)) load()
+    load(true)
   }, { signal })
 }
 

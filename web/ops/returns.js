@@ -7,12 +7,12 @@ import { badge, listed, table } from "./table.js"
 export function show(page, { watch, signal }) {
   const place = h("div")
   page.append(h("section.block", null, place))
-  const load = () => listed(place, async () => (await souk.page("/api/admin/returns?limit=50")).items,
+  const load = (news) => listed(place, async () => (await souk.page("/api/admin/returns?limit=50")).items,
     (found) => table("Returns", ["Return", "Status", "Why", "Units", "Refund", ""], found.map((each) => row(each, load))),
-    "Nobody wants to send anything back.")
+    "Nobody wants to send anything back.", news === true)
   load()
   watch.addEventListener("order_update", () => {
-    if (!place.contains(document.activeElement)) load()
+    load(true)
   }, { signal })
 }
 

@@ -11,11 +11,15 @@ export function table(label, columns, rows) {
       h("tbody", null, rows.map((row) => h("tr", null, row.map((each) => h("td", null, each)))))))
 }
 
-/** Shows in `place` what `load` brings, and says so if that is nothing, or a problem. */
-export async function listed(place, load, draw, empty) {
+/**
+ * Shows in `place` what `load` brings, and says so if that is nothing, or a problem.
+ * Where nobody asked for it (`news`), it leaves alone what somebody is writing in.
+ */
+export async function listed(place, load, draw, empty, news = false) {
   place.setAttribute("aria-busy", "true")
   try {
     const items = await load()
+    if (news && place.contains(document.activeElement)) return
     fill(place, items.length ? draw(items) : h("p.note", null, empty))
   } catch (problem) {
     fill(place, h("p.complaint", { role: "alert" }, problem.message),
