@@ -1,5 +1,6 @@
 """Conversations on a stage: real actors, a store in memory, a clock a test turns."""
 
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ from actors.engine import Engine
 from actors.runtime.testing import Harness, ManualClock, MemoryStorage
 from actors.session import session_kind
 from commerce.errors import CommerceError
+from commerce.quote import QUOTED_FOR, Quote, QuotedLine
 from messages.base import Command, Event, R
 from messages.frames import AssistantDelta, HeardFrame, Recorded
 from messages.session import Framed, OpenSession, Say, session_topic
@@ -96,6 +98,22 @@ class Stage:
     def previews(self) -> list[AssistantDelta]:
         """The previews of replies heard so far."""
         return [each for each in self.frames if isinstance(each, AssistantDelta)]
+
+
+def quote(now: datetime, id: str = "q1") -> Quote:
+    """Return two lamps to be bought with a card, asked about `now`."""
+    lamp = QuotedLine(
+        id="lamp", sku="lamp", product_id="lamp", name="Lamp", quantity=2, price=1999
+    )
+    return Quote(
+        id=id,
+        kind="confirm_purchase",
+        expires_at=now + QUOTED_FOR,
+        lines=(lamp,),
+        total=4318,
+        currency="USD",
+        payment_last_four="4242",
+    )
 
 
 def joined(previews: list[AssistantDelta]) -> str:

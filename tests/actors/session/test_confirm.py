@@ -8,7 +8,6 @@ from commerce.quote import (
     QUOTED_FOR,
     Decision,
     Quote,
-    QuotedLine,
     QuoteExpired,
     QuoteNotFound,
     QuoteSpent,
@@ -17,29 +16,13 @@ from messages.base import Busy
 from messages.frames import ConfirmRequest, User
 from messages.session import CancelRun, Confirm, Said, Say
 from messages.turn import Answered, Broke, Called, Proposed, Returned, Words
-from tests.stage import ANNA, BERT, Stage
-
-LAMP = QuotedLine(
-    id="lamp", sku="lamp", product_id="lamp", name="Lamp", quantity=2, price=1999
-)
-
-
-def quote(stage: Stage, id: str = "q1") -> Quote:
-    return Quote(
-        id=id,
-        kind="confirm_purchase",
-        expires_at=stage.clock.now() + QUOTED_FOR,
-        lines=(LAMP,),
-        total=4318,
-        currency="USD",
-        payment_last_four="4242",
-    )
+from tests.stage import ANNA, BERT, Stage, quote
 
 
 async def quoted(stage: Stage, id: str = "q1") -> Quote:
     """Let the agent end a turn by asking for a confirmation."""
     script = await stage.say("checkout")
-    asked = quote(stage, id)
+    asked = quote(stage.clock.now(), id)
     await script.tell(Proposed(asked), Words("Please confirm."), Answered())
     await stage.quiet()
     return asked
