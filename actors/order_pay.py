@@ -6,7 +6,6 @@ payment is looked up by its key, and what a lost answer would have said is known
 Nothing is saved in between: whoever resumes finds the truth at the provider.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import asdict, replace
@@ -21,8 +20,8 @@ from commerce.checkout import (
     told,
     unsent,
 )
-from commerce.errors import IllegalTransition, PaymentRefused, Refused
-from commerce.instrument import GiftCardDisabled, GiftCardEmpty, GiftCardExpired
+from commerce.errors import IllegalTransition, PaymentRefused
+from commerce.instrument import unusable
 from commerce.payment import Means, Tender, captured, plan, refunded
 from commerce.refund import carried, given_up, owed_again, settled
 from gateway.errors import Declined, GatewayTimeout
@@ -60,10 +59,7 @@ async def tenders(outside: Outside, total: int, pay: Pay) -> tuple[Tender, ...]:
     for each in pay.gift_cards:
         balance = await outside.gateway.balance(each.token)
         if balance.refusal:
-            raise _UNUSABLE.get(balance.refusal, GiftCardEmpty)(
-                f"gift card {each.last_four} cannot be used: {balance.refusal}",
-                last_four=each.last_four,
-            )
+            raise unusable(balance.refusal, each.last_four)
         there = balance.available
         cards.append(Means(each.token, "gift_card", there, "gift_card", each.last_four))
     primary = (
@@ -249,11 +245,6 @@ def _known(state: Journal, number: int, payment: Payment) -> Journal:
     if decline is not None and payment.state in DEAD:
         return replace(state, refusal=_declined(decline))
     return state
-
-
-_UNUSABLE: Mapping[str, type[Refused]] = {
-    each.code: each for each in (GiftCardDisabled, GiftCardEmpty, GiftCardExpired)
-}
 
 
 def _declined(decline: Decline) -> Ended:

@@ -7,16 +7,18 @@ however often it is confirmed or run again there is one order.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agent.cards import Data
 from agent.order_cards import outcome, quote_card, quoted_lines
 from agent.order_tools import WITHIN_S
+from agent.paying import Paying, chosen, gifts, granted, pay, tenders
 from agent.searching import Name
 from agent.visit import Visit
 from commerce import quote as rules
-from commerce.belongings import B, KnownAddress, PaymentMethod
+from commerce.belongings import KnownAddress
 from commerce.cart import Cart
 from commerce.cart_checkout import check_free
 from commerce.cart_costs import Costs, costs
@@ -26,22 +28,24 @@ from commerce.errors import (
     OutOfStock,
 )
 from commerce.order import Address, OrderLine, totals
-from commerce.payment import PaymentMethodRequired
+from commerce.payment import MAX_GIFT_CARDS
 from commerce.pricing import ShippingMethod
 from commerce.quote import QUOTED_FOR, AddressRequired, NotConfirmed, Quote
 from messages.cart import GetCart
 from messages.cart_view import goods
-from messages.order import GetOrder, GiftCardUsed, Pay, PlaceOrder
+from messages.order import GetOrder, Pay, PlaceOrder
 
 
 class QuoteCheckout(Struct, frozen=True, forbid_unknown_fields=True):
     """Price the cart for buying; stops for the shopper to confirm the purchase.
 
-    Without an address or a means to pay the shopper's default one is meant.
+    Without an address or a means to pay the shopper's default one is meant. Saved gift
+    cards named in `gift_card_ids` pay first, `payment_method_id` pays what is left.
     """
 
     address_id: Name | None = None
     payment_method_id: Name | None = None
+    gift_card_ids: Annotated[tuple[Name, ...], Meta(max_length=MAX_GIFT_CARDS)] = ()
     shipping_method: ShippingMethod = "standard"
 
 
@@ -60,14 +64,9 @@ async def quote_checkout(visit: Visit, asked: QuoteCheckout, call_id: str) -> Da
             raise AddressRequired("save an address in your profile first")
     else:
         address = await desk.addresses.get(user_id, asked.address_id)
-    if asked.payment_method_id is None:
-        method = _default(await desk.instruments.of_user(user_id))
-        if method is None:
-            raise PaymentMethodRequired("save a way to pay in your profile first")
-    else:
-        method = await desk.instruments.get(user_id, asked.payment_method_id)
+    paying = await chosen(visit, asked.payment_method_id, asked.gift_card_ids)
     effect = visit.effect(call_id)
-    quote = await _quote(visit, effect, address, method, asked.shipping_method)
+    quote = await _quote(visit, effect, address, paying, asked.shipping_method)
     visit.propose(quote)
     return quote_card(quote, visit.now())
 
@@ -81,12 +80,12 @@ async def place_order(visit: Visit, asked: PlaceIt, _: str) -> Data:
     # Asked again, an order goes on where it stopped, and its cart is not the one that
     # was quoted any more.
     known = await _is_known(visit, order_id)
-    pay = Pay() if known else _pay(await _same(visit, quote))
+    paid = Pay() if known else pay(await _same(visit, quote))
     assert quote.address is not None, "a purchase has an address"
     command = PlaceOrder(
         visit.account(),
         quote.address,
-        pay,
+        paid,
         quote.shipping_method,
         expected_total=quote.total,
         cart_version=quote.cart_version,
@@ -105,29 +104,29 @@ async def _is_known(visit: Visit, order_id: str) -> bool:
     return False
 
 
-async def _same(visit: Visit, quote: Quote) -> PaymentMethod:
+async def _same(visit: Visit, quote: Quote) -> Paying:
     """Return with what it is paid if all is as the shopper agreed to it.
 
     Raises QuoteVoid, and what has become of an address or a means to pay.
     """
     desk, user_id = visit.shop.desk, visit.account()
     address = await desk.addresses.get(user_id, quote.address_id)
-    method = await desk.instruments.get(user_id, quote.payment_method_id)
-    now = await _quote(visit, quote.id, address, method, quote.shipping_method)
+    paying = await granted(visit, quote)
+    now = await _quote(visit, quote.id, address, paying, quote.shipping_method)
     rules.check_same(quote, now)
-    return method
+    return paying
 
 
 async def _quote(
     visit: Visit,
     effect: str,
     address: KnownAddress,
-    method: PaymentMethod,
+    paying: Paying,
     shipping: ShippingMethod,
 ) -> Quote:
     """Return what the cart costs now, so sent and so paid.
 
-    Raises CartEmpty, CheckoutInProgress, OutOfStock.
+    Raises CartEmpty, CheckoutInProgress, OutOfStock, and what speaks against `paying`.
     """
     cart = await visit.shop.port.ask(visit.account(), GetCart())
     check_free(cart)
@@ -136,6 +135,9 @@ async def _quote(
     _check_there(visit, cart)
     found = costs(cart, goods(cart, visit.shop.catalogue.by_sku), shipping)
     whole = totals(found.breakdown, found.terms.tariff.currency)
+    parts = await tenders(visit, paying, whole.total)
+    last = parts[-1] if parts else None
+    rest = paying.primary if last and last.kind != "gift_card" else None
     return Quote(
         id=rules.quote_id(effect),
         kind="confirm_purchase",
@@ -157,14 +159,15 @@ async def _quote(
             zip_code=address.zip_code,
             country=address.country,
         ),
-        payment_method_id=method.id,
-        payment_type=method.type,
-        payment_brand=method.brand,
-        payment_last_four=method.last_four,
+        payment_method_id=rest.id if rest else "",
+        payment_type=last.kind if last else None,
+        payment_brand=last.brand if last else "",
+        payment_last_four=last.last_four if last else "",
+        gift_cards=gifts(paying, parts),
     )
 
 
-def _default(kept: Sequence[B]) -> B | None:
+def _default(kept: Sequence[KnownAddress]) -> KnownAddress | None:
     return next((each for each in kept if each.is_default), None)
 
 
@@ -209,14 +212,3 @@ def _check_there(visit: Visit, cart: Cart) -> None:
             f"{first['sku']}: {first['asked']} asked, {first['available']} available",
             lines=short,
         )
-
-
-def _pay(method: PaymentMethod) -> Pay:
-    if method.type == "gift_card":
-        return Pay(gift_cards=(GiftCardUsed(method.token, method.last_four),))
-    return Pay(
-        token=method.token,
-        kind=method.type,
-        brand=method.brand,
-        last_four=method.last_four,
-    )

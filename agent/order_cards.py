@@ -119,6 +119,10 @@ def quote_card(quote: Quote, now: datetime) -> Data:
             "brand": quote.payment_brand,
             "last4": quote.payment_last_four,
         },
+        "gift_cards": [
+            {"last4": each.last_four, **amount("pays", each.amount, quote.currency)}
+            for each in quote.gift_cards
+        ],
     }
 
 

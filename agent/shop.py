@@ -78,6 +78,28 @@ class Instruments(Protocol):
         ...
 
 
+class Balance(Protocol):
+    """What a gift card is good for; `refusal` says why it is good for nothing."""
+
+    @property
+    def available(self) -> int:
+        """The cents that it can pay now."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why it cannot be used, or nothing."""
+        ...
+
+
+class GiftCards(Protocol):
+    """Asks what gift cards are good for; the gateway fulfils it."""
+
+    async def balance(self, token: str, /) -> Balance:
+        """Return what the card with this token is good for."""
+        ...
+
+
 class Orders(Protocol):
     """Reads of orders; `store.order` fulfils it."""
 
@@ -126,6 +148,7 @@ class Desk:
     people: People
     addresses: Addresses
     instruments: Instruments
+    gift_cards: GiftCards
     orders: Orders
     coupons: Coupons
     doors: Doors

@@ -126,6 +126,14 @@ def checked_card(
     return CardFace(brand, number[-4:], exp_month, exp_year)
 
 
+def unusable(code: str, last_four: str) -> Refused:
+    """Return why a gift card cannot be used, by its provider's word for it."""
+    kinds = (GiftCardDisabled, GiftCardExpired, GiftCardEmpty)
+    kind = next((each for each in kinds if each.code == code), GiftCardEmpty)
+    told = f"gift card {last_four} cannot be used: {code}"
+    return kind(told, last_four=last_four)
+
+
 def checked_vpa(vpa: str) -> str:
     """Return `vpa` if it is well formed. Raises InvalidVpa."""
     if not _VPA.match(vpa):

@@ -77,6 +77,14 @@ class QuotedLine(Struct, frozen=True, kw_only=True):
     size: str | None = None
 
 
+class QuotedGift(Struct, frozen=True):
+    """What a gift card that the customer saved pays of it."""
+
+    payment_method_id: str
+    last_four: str
+    amount: int
+
+
 class Quote(Struct, frozen=True, kw_only=True):
     """What is to be bought, cancelled or returned, as the customer is shown it.
 
@@ -100,6 +108,8 @@ class Quote(Struct, frozen=True, kw_only=True):
     payment_type: TenderKind | None = None
     payment_brand: str = ""
     payment_last_four: str = ""
+    gift_cards: tuple[QuotedGift, ...] = ()
+    """They pay first; `payment_method_id` pays the rest, and is empty if none is."""
     order_id: str = ""
     order_number: str = ""
     reason: str = ""
@@ -110,7 +120,12 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "cart": ("cart_version", "lines"),
     "price": ("sums", "coupons", "total"),
     "address": ("address_id", "address"),
-    "payment": ("payment_method_id", "payment_brand", "payment_last_four"),
+    "payment": (
+        "payment_method_id",
+        "payment_brand",
+        "payment_last_four",
+        "gift_cards",
+    ),
 }
 
 

@@ -24,11 +24,19 @@ class QuotedLineView(Struct, frozen=True, kw_only=True):
     subtotal: Money
 
 
+class GiftCardView(Struct, frozen=True, kw_only=True):
+    """What a gift card pays."""
+
+    last4: str
+    amount: Money
+
+
 class QuoteView(Struct, frozen=True, kw_only=True):
     """A quote; `total` is what is charged, or what comes back.
 
-    The sums, the address and the shipping are those of a purchase, order number and
-    reason those of a cancellation or a return.
+    The gift cards pay first, what `payment_` tells pays the rest. The sums, the address
+    and the shipping are those of a purchase, order number and reason those of a
+    cancellation or a return.
     """
 
     type: QuoteKind
@@ -38,6 +46,7 @@ class QuoteView(Struct, frozen=True, kw_only=True):
     payment_type: str | None = None
     payment_brand: str | None = None
     payment_last4: str | None = None
+    gift_cards: tuple[GiftCardView, ...] = ()
     address: Address | None = None
     shipping_method: str | None = None
     subtotal: Money | None = None
@@ -77,6 +86,10 @@ def quote_view(quote: Quote) -> QuoteView:
         payment_type=quote.payment_type,
         payment_brand=quote.payment_brand or None,
         payment_last4=quote.payment_last_four or None,
+        gift_cards=tuple(
+            GiftCardView(last4=each.last_four, amount=major(each.amount))
+            for each in quote.gift_cards
+        ),
         address=quote.address,
         shipping_method=quote.shipping_method if quote.sums else None,
         coupons=quote.coupons,

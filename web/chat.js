@@ -249,6 +249,7 @@ function question(turn) {
     h("span", null, `${each.quantity} × ${each.product_name}`, h("span.note", null, ` ${variantName(each)}`)),
     h("span", null, money(each.subtotal, quote.currency)))
   const paidWith = [quote.payment_brand && brand(quote.payment_brand), quote.payment_last4 && `•••• ${quote.payment_last4}`].filter(Boolean)
+  const gifts = quote.gift_cards ?? []
   return h("section.question", { "aria-label": title },
     h("h3", null, title),
     h("ul", null, quote.lines.map(line)),
@@ -257,7 +258,8 @@ function question(turn) {
       quote.address && row("To", [quote.address.street, quote.address.city].join(", ")),
       quote.shipping > 0 && row("Shipping", money(quote.shipping, quote.currency)),
       quote.tax > 0 && row("Tax", money(quote.tax, quote.currency)),
-      paidWith.length > 0 && row("With", paidWith.join(" ")),
+      gifts.map((each) => row(`Gift card •••• ${each.last4}`, money(each.amount, quote.currency))),
+      paidWith.length > 0 && quote.payment_type !== "gift_card" && row("With", paidWith.join(" ")),
       row(sum, h("strong", null, money(quote.total, quote.currency)))),
     turn.answered ? h("p.note", null, turn.answered === "approve" ? "You said yes." : "You said no.")
       : over ? h("p.note", null, "This question has lapsed.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.shop import Desk
+from agent.shop import Balance, Desk
 from commerce.belongings import (
     AddressNotFound,
     KnownAddress,
@@ -87,6 +87,12 @@ class Instruments:
 
 
 @dataclass
+class GiftCards:
+    async def balance(self, token: str, /) -> Balance:
+        raise AssertionError(f"nobody here has a gift card {token}")
+
+
+@dataclass
 class Orders:
     """Finds the orders of a till, which keeps them by id."""
 
@@ -142,6 +148,7 @@ def desk(placed: dict[str, Journal] | None = None) -> Desk:
         people=People(),
         addresses=Addresses({"anna": [HOME]}),
         instruments=Instruments({"anna": [VISA]}),
+        gift_cards=GiftCards(),
         orders=Orders(placed if placed is not None else {}),
         coupons=Coupons(),
         doors=Doors(),

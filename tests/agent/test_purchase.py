@@ -2,79 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from msgspec import structs
 
 from agent.cart_seen import CartSeen
-from agent.settled import arguments, outcome
-from agent.shop import Desk, Shop
-from agent.tools import used
-from agent.visit import Visit
-from commerce.belongings import KnownAddress, PaymentMethod
-from commerce.checkout import Journal
-from commerce.errors import OrderNotFound
-from commerce.quote import Quote
+from agent.settled import outcome
 from messages.cart import AddLine
-from tests.actors.order_shop import HOME, OrderShop, order_shop
-from tests.agent.desk import Addresses, Instruments, Orders, desk
-from tests.gateway.bank import DECLINED, GOOD, THREE_DS
-
-ANN = KnownAddress(**structs.asdict(HOME), id="home", is_default=True)
-
-
-class Placed(Orders):
-    """Finds the orders where the actors stored them."""
-
-    def __init__(self, shop: OrderShop) -> None:
-        self.shop = shop
-
-    async def by_number(self, number: str, user_id: str, /) -> Journal:
-        for key in self.shop.storage.documents.get("orders", {}):
-            order = self.shop.saved(key)
-            if (order.number, order.user_id) == (number, user_id):
-                return order
-        raise OrderNotFound("no such order")
-
-
-class Chat:
-    """Ann's conversation: each call of a tool is a run of its own."""
-
-    def __init__(self, shop: OrderShop, front: Desk) -> None:
-        self.shop = shop
-        self.desk = front
-        self.turns = 0
-        self.seen = CartSeen()
-
-    async def use(
-        self, tool: str, confirmed: Quote | None = None, **arguments: Any
-    ) -> tuple[dict[str, Any], Quote | None]:
-        self.turns += 1
-        shelf: Any = self.shop.shelf
-        visit = Visit(
-            Shop(shelf, self.shop.node.system, self.desk),
-            self.shop.clock,
-            "ann",
-            f"t{self.turns}",
-            confirmed,
-            self.seen,
-        )
-        result = await used(visit, tool, arguments, "c1")
-        await self.shop.node.system.breathe()
-        return result, visit.board.quote
-
-    async def quote(self, tool: str = "quote_checkout", **arguments: Any) -> Quote:
-        result, quote = await self.use(tool, **arguments)
-        assert quote is not None, result
-        return quote
-
-    async def confirm(self, quote: Quote) -> dict[str, Any]:
-        """Do what the shopper's own word on `quote` starts."""
-        tool, told = arguments(quote)
-        result, again = await self.use(tool, quote, **told)
-        assert again is None
-        return result
+from tests.actors.order_shop import OrderShop, order_shop
+from tests.agent.buyer import ANN, Chat, chat_in
+from tests.agent.desk import Addresses, Instruments
 
 
 @pytest.fixture
@@ -85,26 +22,7 @@ async def shop() -> AsyncIterator[OrderShop]:
 
 @pytest.fixture
 async def chat(shop: OrderShop) -> Chat:
-    methods = []
-    for name, number in (("good", GOOD), ("bad", DECLINED), ("bank", THREE_DS)):
-        pay = await shop.pay(number)
-        methods.append(
-            PaymentMethod(
-                id=name,
-                token=pay.token,
-                type=pay.kind,
-                brand=pay.brand,
-                last_four=pay.last_four,
-                is_default=name == "good",
-            )
-        )
-    front = replace(
-        desk(),
-        addresses=Addresses({"ann": [ANN]}),
-        instruments=Instruments({"ann": methods}),
-        orders=Placed(shop),
-    )
-    return Chat(shop, front)
+    return await chat_in(shop)
 
 
 async def test_a_quote_is_a_read(shop: OrderShop, chat: Chat) -> None:

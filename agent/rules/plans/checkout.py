@@ -1,6 +1,8 @@
 """The plan that prepares a purchase: where to, with what, then the own confirmation."""
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from agent.rules import say
 from agent.rules.forms import messages
@@ -8,6 +10,8 @@ from agent.rules.plan import Plan, Use, use
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.spelling import each_word, parts
+from agent.sums import money
+from commerce.payment import MAX_GIFT_CARDS
 
 _EXPRESS = frozenset(
     each_word("express fast faster fastest urgent urgently quick asap jaldi tez soon")
@@ -18,6 +22,7 @@ _KINDS = {
     "gpay": "upi", "phonepe": "upi", "paytm": "upi", "gift": "gift_card",
 }  # fmt: skip
 _OTHER = frozenset({"other", "another", "different", "doosra", "dusra", "second"})
+_GIFT_CARD = re.compile(r"\bgift ?cards?\b|\bgift vouchers?\b")
 # What people call the place that is meant unless they say another.
 _DEFAULT = frozenset({"home", "ghar", "default", "saved", "usual", "same", "my"})
 
@@ -48,15 +53,23 @@ def checkout(reading: Reading, memory: Memory) -> Plan:
     where = _where(kept["addresses"], said)
     if isinstance(where, str):
         return where
-    paid = _paid(methods["payment_methods"], said)
+    saved = methods["payment_methods"]
+    gifts = _gifts(saved, said)
+    others = [each for each in saved if each not in gifts]
+    paid = (
+        _paid(others, said, {each["type"] for each in gifts})
+        if others or not gifts
+        else None
+    )
     if isinstance(paid, str):
         return paid
-    result = yield from use(
-        "quote_checkout",
-        address_id=where["address_id"],
-        payment_method_id=paid["payment_method_id"],
-        shipping_method=_shipping(said),
-    )
+    asked: dict[str, Any] = {"address_id": where["address_id"]}
+    if paid is not None:
+        asked["payment_method_id"] = paid["payment_method_id"]
+    if gifts:
+        asked["gift_card_ids"] = [each["payment_method_id"] for each in gifts]
+    asked["shipping_method"] = _shipping(said)
+    result = yield from use("quote_checkout", **asked)
     if "error" in result:
         return refused(result)
     return say.CONFIRM
@@ -84,14 +97,32 @@ def _place(one: Data) -> str:
     return f"{one['street']} {one['city']} {one['state']}"
 
 
-def _paid(methods: Sequence[Data], said: list[Reading]) -> Data | str:
+def _gifts(methods: Sequence[Data], said: list[Reading]) -> Sequence[Data]:
+    """Return the saved gift cards that shall pay first, if any are named."""
+    kept = [each for each in methods if each["type"] == "gift_card"]
+    for each in said:
+        if "gift_card" in _kinds(each):
+            named = [one for one in kept if one["last4"].casefold() in each.words]
+            return (named or kept)[:MAX_GIFT_CARDS]
+    return ()
+
+
+def _kinds(reading: Reading) -> set[str]:
+    """Return the kinds of means that a message names; a gift card is no card."""
+    words = _GIFT_CARD.sub("gift", " ".join(reading.words)).split()
+    return {_KINDS[word] for word in words if word in _KINDS}
+
+
+def _paid(
+    methods: Sequence[Data], said: list[Reading], besides: set[str]
+) -> Data | str:
     if not methods:
         return (
             "You have no way to pay saved yet. Please add a card or UPI in your "
             "account; then say “checkout” again."
         )
     for each in said:
-        named = _named(methods, each)
+        named = _named(methods, each, besides)
         if len(named) == 1:
             return named[0]
         if named is not methods:
@@ -103,13 +134,18 @@ def _paid(methods: Sequence[Data], said: list[Reading]) -> Data | str:
     return _choose(methods, "You can pay with:")
 
 
-def _named(methods: Sequence[Data], reading: Reading) -> Sequence[Data]:
-    """Return the means that a message names; all of them if it names none."""
+def _named(
+    methods: Sequence[Data], reading: Reading, besides: set[str]
+) -> Sequence[Data]:
+    """Return the means that a message names, `besides` kinds that are settled.
+
+    All of them if it names none.
+    """
     if reading.card:
         return [each for each in methods if each["last4"] == reading.card]
     default = [each for each in methods if each["is_default"]]
     brands = [each for each in methods if each["brand"].casefold() in reading.words]
-    kinds = {_KINDS[word] for word in reading.words if word in _KINDS}
+    kinds = _kinds(reading) - besides
     if _OTHER & set(reading.words) and kinds | {"pay"} & set(reading.words):
         others = [each for each in methods if not each["is_default"]]
         return [each for each in others if not kinds or each["type"] in kinds]
@@ -141,8 +177,27 @@ def refused(result: Data) -> str:
             return "Your cart is empty: what shall I put into it?"
         case "insufficient_stock":
             return _short(result["details"])
+        case "payment_method_required":
+            missing = money(result["details"]["missing_cents"])
+            return (
+                f"Your gift card does not cover it: {missing} is missing. Please add "
+                "another way to pay in your account; then say “checkout” again."
+            )
+        case code if code in _NO_GOOD:
+            last = result["details"]["last_four"]
+            return (
+                f"Your gift card ending {last} {_NO_GOOD[code]}. Would you like to try "
+                "a different payment method?"
+            )
         case _:
             return say.error(result) or ""
+
+
+_NO_GOOD = {
+    "gift_card_empty": "is empty",
+    "gift_card_expired": "has expired",
+    "gift_card_disabled": "is switched off",
+}
 
 
 def _short(details: Data) -> str:
