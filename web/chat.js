@@ -1,6 +1,6 @@
 /** The shopkeeper's panel: one conversation, the same in every tab. */
 
-import { busy, fill, h, icon, money, toast } from "./dom.js"
+import { awhile, busy, fill, h, icon, money, toast } from "./dom.js"
 import { addButton, brand, picture, variantName } from "./cards.js"
 import { runsOut } from "./cart.js"
 import { openPanel } from "./panels.js"
@@ -16,12 +16,13 @@ const STATES = {
   closed: "Not connected.",
 }
 const WHO = { bot: "Here", waiting: "Calling a person…", human: "A person is here" }
-// A tab that types says so at most this often.
-const TYPING_MS = 2500
+const TYPES = { user: "Somebody types in another tab…", operator: "The person is typing…" }
+// A little longer than the pause between two such news.
+const TYPES_MS = 3000
 
 let transcript = new Transcript()
 let chat = null
-let body, list, line, form, older, typing
+let body, list, line, form, older, typing, seen
 const shown = new Map()
 
 /** Fills the panel and follows whatever conversation is open. */
@@ -29,8 +30,9 @@ export function chatPanel(place, close) {
   list = h("ol.turns")
   line = h("p.line-state", { role: "status" })
   older = h("button.button.older", { type: "button", hidden: true, onclick: () => busy(older, loadOlder) }, "Earlier words")
-  typing = h("p.typing", { hidden: true }, "Somebody types in another tab…")
-  body = h("div.panel-body.talk", { role: "log", "aria-label": "Conversation", tabIndex: 0 }, older, list, typing)
+  seen = h("p.note.right", { hidden: true }, "Seen")
+  typing = h("p.typing", { hidden: true })
+  body = h("div.panel-body.talk", { role: "log", "aria-label": "Conversation", tabIndex: 0 }, older, list, seen, typing)
   form = composer()
   fill(place,
     h("div.panel-head", null,
@@ -58,10 +60,11 @@ function follow(next) {
   mine("state", ({ state }) => tellState(state))
   mine("recorded", (frame) => {
     const turn = transcript.take(frame)
-    remember(turn, frame)
     update(turn)
     if (frame.quote_id) renderAll({ stay: true })
     if (frame.mode) tellState(chat.state)
+    if (frame.type === "assistant") typing.hidden = true
+    tellSeen()
     if (frame.type === "assistant" && !document.hidden && body.offsetParent) chat.read(frame.seq)
   })
   mine("preview", (words) => {
@@ -72,18 +75,25 @@ function follow(next) {
     transcript = new Transcript()
     renderAll()
   })
-  mine("welcome", ({ history, mode }) => {
+  mine("welcome", ({ history, mode, read }) => {
+    transcript.seen = Math.max(transcript.seen, read.operator ?? 0)
     older.hidden = !(history[0]?.seq > 1)
     // Where the last turn of events is not told, the welcome says who answers.
     if (!history.some((each) => each.mode)) transcript.mode = mode ?? "bot"
   })
   mine("error", (fault) => { if (!fault.id && fault.seq === undefined) toast(fault.content, "bad") })
-  mine("typing", () => {
-    typing.hidden = false
-    clearTimeout(typing.timer)
-    typing.timer = setTimeout(() => { typing.hidden = true }, TYPING_MS + 500)
+  mine("typing", ({ who }) => {
+    typing.textContent = TYPES[who]
+    awhile(typing, TYPES_MS)
+  })
+  mine("read", ({ who, seq }) => {
+    if (who === "operator") transcript.seen = seq
+    tellSeen()
   })
 }
+
+/** Whether the person who answers has seen what was said last. */
+function tellSeen() { seen.hidden = !transcript.lastIsSeen }
 
 function tellState(state, why) {
   line.dataset.state = state
@@ -116,9 +126,7 @@ function composer() {
   function grow() {
     input.style.height = "auto"
     input.style.height = `${Math.min(input.scrollHeight, 140)}px`
-    if (!input.value || performance.now() - (made.typed ?? -Infinity) < TYPING_MS) return
-    made.typed = performance.now()
-    chat?.typing()
+    if (input.value) chat?.typing()
   }
   return made
 }
@@ -128,6 +136,7 @@ async function say(text) {
   const id = freshId()
   const turn = transcript.expect(id, text)
   update(turn)
+  tellSeen()
   body.scrollTop = body.scrollHeight
   try {
     await chat.say(text, id)
@@ -143,13 +152,11 @@ async function loadOlder() {
   const first = transcript.turns.find((each) => each.first)?.first
   const frames = await chat.history(first)
   const before = new Transcript()
-  for (const frame of frames) remember(before.take(frame), frame)
+  for (const frame of frames) before.take(frame)
   transcript.turns.unshift(...before.turns)
   older.hidden = !(frames[0]?.seq > 1)
   renderAll({ stay: true })
 }
-
-function remember(turn, frame) { turn.first ??= frame.seq }
 
 function renderAll({ stay = false } = {}) {
   shown.clear()

@@ -93,17 +93,26 @@ export function toast(text, kind = "plain") {
   setTimeout(() => shown.remove(), 5000)
 }
 
-/** Runs `work` for a button: busy meanwhile, and what goes wrong is said. */
+/** Shows `element` for so long from now on. */
+export function awhile(element, ms) {
+  element.hidden = false
+  clearTimeout(element.fading)
+  element.fading = setTimeout(() => { element.hidden = true }, ms)
+}
+
+/**
+ * Runs `work` for a button: busy meanwhile, and what goes wrong is said. Pressing it
+ * again meanwhile does nothing; it is not disabled, which would take the focus away.
+ */
 export async function busy(button, work) {
+  if (button.hasAttribute("aria-busy")) return undefined
   button.setAttribute("aria-busy", "true")
-  button.disabled = true
   try {
     return await work()
   } catch (problem) {
     toast(problem.message, "bad")
     return undefined
   } finally {
-    button.disabled = false
     button.removeAttribute("aria-busy")
   }
 }

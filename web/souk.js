@@ -72,6 +72,8 @@ const TRIES = 3
 // The server pings every 25 s; after two that never came the line is dead.
 const SILENCE_MS = 60_000
 const SLOWEST_MS = 15_000
+// Who types says so at most this often.
+const TYPING_MS = 2500
 
 /** How long to wait before the attempt with this number: full jitter, doubling. */
 export function backoff(attempt, random) {
@@ -327,6 +329,7 @@ export class Conversation extends EventTarget {
   #token = null
   #cancelTimer = null
   #cancelSilence = null
+  #typed = -Infinity
   #unsent = new Map()
   #turn = null
   #reply = new Growing()
@@ -374,7 +377,12 @@ export class Conversation extends EventTarget {
     return this.#send({ type: "confirm", quote_id: quoteId, decision })
   }
 
-  typing() { this.#send({ type: "typing" }) }
+  /** Tells the others that we type; call it as often as you like. */
+  typing() {
+    if (this.world.now() - this.#typed < TYPING_MS) return
+    this.#typed = this.world.now()
+    this.#send({ type: "typing" })
+  }
 
   read(seq) { this.#send({ type: "read", seq }) }
 

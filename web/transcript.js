@@ -40,10 +40,13 @@ export class Transcript {
   turns = []
   /** Who answers: "bot", "waiting" (for a person) or "human". */
   mode = "bot"
+  /** Up to which seq the person who answers has read. */
+  seen = 0
 
   /** Takes a recorded frame and returns the turn it changed. */
   take(frame) {
     const turn = this.#turn(frame)
+    turn.first ??= frame.seq
     switch (frame.type) {
       case "user":
         turn.said = frame.content
@@ -102,6 +105,13 @@ export class Transcript {
     return turn
   }
 
+  /** Whether what the shopper said last was read by a person. */
+  get lastIsSeen() {
+    const last = this.turns.at(-1)
+    const recorded = last?.said && last.first && last.reply === null
+    return this.mode === "human" && Boolean(recorded) && last.first <= this.seen
+  }
+
   get running() { return this.turns.some(working) }
 
   #decided({ quote_id: id, decision }) {
@@ -129,7 +139,7 @@ export class Transcript {
 
 function blank(id) {
   return {
-    id, said: "", steps: [], thinking: "", preview: "", reply: null, author: "agent", products: [],
+    id, first: null, said: "", steps: [], thinking: "", preview: "", reply: null, author: "agent", products: [],
     question: null, answered: null, notes: [], status: null, reason: null, expected: null, quiet: false,
   }
 }

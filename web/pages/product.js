@@ -78,7 +78,7 @@ function buy(product, picked, variant, draw) {
     onclick: () => busy(button, async () => {
       await cart.add({ sku: variant.sku }, picked.quantity)
       openPanel("cart")
-    }).then(() => available(button.closest(".product"), product, picked)),
+    }),
   }, icon("cart"), "Add to cart")
   return h("div.buy", null,
     stepper(Math.min(picked.quantity, max), { max, label: product.name, changed: (to) => { picked.quantity = to; draw() } }),
@@ -101,7 +101,6 @@ function waiting(sku) {
 function available(place, product, picked) {
   const variant = variantOf(product, picked)
   const button = place.querySelector(".add")
-  if (!button || button.getAttribute("aria-busy")) return
   button.disabled = !variant || variant.stock === 0
   const wait = place.querySelector(".wait")
   if (wait) wait.hidden = variant.stock > 0

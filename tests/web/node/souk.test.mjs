@@ -327,6 +327,17 @@ test("who left is not connected again", async () => {
   assert.equal(chat.state, "closed")
 })
 
+test("typing is told now and then, however many keys are pressed", async () => {
+  const { world, chat, socket } = await talking()
+
+  for (let key = 0; key < 20; key += 1) chat.typing()
+  assert.equal(socket.of("typing").length, 1)
+  await world.turn(3000)
+  chat.typing()
+
+  assert.equal(socket.of("typing").length, 2)
+})
+
 test("each close code does what the protocol asks for", () => {
   const told = [1001, 1006, 1009, 4401, 4403, 4404, 4408, 4429, 4503].map(afterClose)
 

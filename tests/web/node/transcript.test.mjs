@@ -91,3 +91,19 @@ test("a reply is paragraphs and lists, and never markup", () => {
     { kind: "words", runs: [{ text: "Which?", strong: false }] },
   ])
 })
+
+test("what was said last is seen once a person has read it, and until they answer", () => {
+  const transcript = told(
+    frame(1, "user", { content: "a person please" }),
+    frame(2, "system", { content: "A person is here.", mode: "human", turn_id: null }),
+    frame(3, "user", { content: "hello?", turn_id: "t2" }),
+  )
+  assert.equal(transcript.lastIsSeen, false)
+
+  transcript.seen = 3
+  assert.equal(transcript.lastIsSeen, true)
+  transcript.expect("m1", "are you there?")
+  assert.equal(transcript.lastIsSeen, false)
+  transcript.take(frame(4, "user", { content: "are you there?", id: "m1", turn_id: "t3" }))
+  assert.equal(transcript.lastIsSeen, false)
+})
