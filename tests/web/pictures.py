@@ -13,7 +13,7 @@ import aiohttp
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.web.browser import Tabs, arguments, chromium
-from tests.web.test_ops import at_desk
+from tests.web.desk import at_desk
 from tests.whole.shop import Shop, Visitor, make_operator
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"

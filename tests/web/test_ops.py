@@ -1,33 +1,17 @@
 """The operators' page: live, and the next step of everything at hand."""
 
 from itertools import count
-from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.web.browser import Tab, Tabs
+from tests.web.browser import Tabs
+from tests.web.desk import at_desk
 from tests.web.test_care import WIDTHS, serious
 from tests.whole.shop import Shop, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _numbers = count()
-
-SECRET = "a long enough secret"
-
-
-async def enter(page: Page, room: str) -> None:
-    await page.evaluate(f"location.hash = '#/{room}'")
-
-
-async def at_desk(tabs: Tabs, shop: Shop, **options: Any) -> Tab:
-    """Sign in as the operator that the shop has."""
-    tab = await tabs.open(shop.url, **options)
-    await tab.page.goto(f"{shop.url}/ops")
-    await tab.write(email="op@example.com", password=SECRET)
-    await tab.press("Sign in")
-    await expect(tab.see("#line")).to_have_text("Live")
-    return tab
 
 
 async def test_the_house_is_seen_live(
@@ -65,8 +49,7 @@ async def test_a_customer_has_no_business_here(
 async def test_stock_is_adjusted_and_shoppers_see_it(
     tabs: Tabs, shop: Shop, operator: Visitor
 ) -> None:
-    tab = await at_desk(tabs, shop)
-    await enter(tab.page, "stock")
+    tab = await at_desk(tabs, shop, "stock")
     await tab.write(sku="AUD-017")
     await tab.press("Look")
     before = await tab.page.locator("h3 .badge").inner_text()
@@ -85,24 +68,37 @@ async def test_who_asks_for_a_person_gets_one(
     if not await shopper.see("#chat").is_visible():
         await shopper.press("Ask")
     await shopper.say("let me talk to a human please")
-    tab = await at_desk(tabs, shop)
-    await enter(tab.page, "chats")
+    tab = await at_desk(tabs, shop, "chats")
     row = tab.see("tbody tr", "let me talk to a human")
 
     await row.get_by_role("button", name="Take").click()
-    await tab.page.get_by_label("What you say").fill("Hello, I am a person.")
-    await tab.page.get_by_role("button", name="Say").click()
+    await expect(shopper.see(".line-state")).to_have_text("A person is here")
+    words = tab.page.get_by_label("What you say")
+    await words.press_sequentially("Hello, I am a per")
+    await shopper.sees(".typing", "The person is typing")
+    await words.press_sequentially("son.")
+    await words.press("Enter")
 
     await shopper.sees("#chat", "Hello, I am a person.")
+    await expect(shopper.see(".typing")).to_be_hidden()
+    await expect(tab.see(".talk .mine .seen")).to_have_text("Seen")
+    box = shopper.page.get_by_label("Message to the shopkeeper")
+    await box.press_sequentially("so good")
+    await tab.sees("#page .note", "The customer is typing")
     await shopper.say("so good to hear")
     await tab.sees(".talk", "so good to hear")
+    await shopper.sees("#chat .right", "Seen")
+
     await tab.press("Give back to the assistant")
     await expect(row).to_be_hidden()
+    await expect(shopper.see(".line-state")).to_have_text("Here")
+    await expect(shopper.see("#chat .right", "Seen")).to_be_hidden()
+    await shopper.say("what's in my cart?")
+    await shopper.hears("empty")
 
 
 async def test_a_job_runs_now(tabs: Tabs, shop: Shop, operator: Visitor) -> None:
-    tab = await at_desk(tabs, shop)
-    await enter(tab.page, "jobs")
+    tab = await at_desk(tabs, shop, "jobs")
     row = tab.see("tbody tr", "Reconcile")
 
     await row.get_by_role("button", name="Run now").click()
@@ -115,8 +111,7 @@ async def test_a_job_runs_now(tabs: Tabs, shop: Shop, operator: Visitor) -> None
 async def test_a_room_fits_every_screen_and_has_nothing_serious_for_axe(
     tabs: Tabs, shop: Shop, operator: Visitor, room: str
 ) -> None:
-    tab = await at_desk(tabs, shop, reduced_motion="reduce")
-    await enter(tab.page, room)
+    tab = await at_desk(tabs, shop, room, reduced_motion="reduce")
     await expect(tab.see("[aria-busy=true]")).to_have_count(0)
     for width, scheme in WIDTHS.items():
         await tab.page.set_viewport_size({"width": width, "height": 900})

@@ -1,82 +1,63 @@
-/** Customers who want a person: taking a conversation, writing in it, giving it back. */
+/** Customers who want a person: taking a conversation, and giving it back. */
 
-import { busy, fill, h, moment, toast } from "../dom.js"
+import { busy, fill, h, moment } from "../dom.js"
 import { souk } from "./desk.js"
-import { badge, listed, table } from "./table.js"
+import { Listing, badge } from "./table.js"
+import { Talk } from "./talk.js"
 
-const SAID_BY = { user: "Customer", assistant: "Shop", system: "Note" }
+export function show(page, { watch, signal, me }) {
+  const place = h("div", { hidden: true })
+  let talk = null
+  const chats = new Listing("Conversations", ["Customer said", "For", "State", "Since", ""], {
+    id: (each) => each.session_id,
+    cells: (each) => [
+      h("strong", null, each.title || each.session_id), each.summary, state(each), moment(each.since), next(each),
+    ],
+    empty: "Nobody waits for a person.",
+    load: async () => (await souk.page("/api/admin/chats")).items,
+  })
+  page.append(h("section.block", null, chats.shown), place)
+  signal.addEventListener("abort", () => talk?.leave())
 
-export function show(page, { watch, signal }) {
-  const place = h("div")
-  const talk = h("section.block", { hidden: true, "aria-label": "Conversation" })
-  page.append(h("section.block", null, place), talk)
-  let open = null
-  signal.addEventListener("abort", () => open?.leave())
+  function state({ mode, operator_id: who }) {
+    if (mode === "waiting") return badge("Waits", "warn")
+    return badge(who === me.id ? "With you" : "With another person", "good")
+  }
 
-  const load = () => listed(place, async () => (await souk.page("/api/admin/chats")).items,
-    (items) => table("Conversations", ["Customer said", "For", "State", "Since", ""], items.map(row)),
-    "Nobody waits for a person.")
-
-  function row(each) {
-    return [
-      h("strong", null, each.title || each.session_id), each.summary,
-      badge(each.mode === "waiting" ? "Waits" : "With a person", each.mode === "waiting" ? "warn" : "good"),
-      moment(each.since),
-      each.mode === "waiting"
-        ? h("button.button.primary", { type: "button", onclick: ({ target }) => busy(target, () => take(each)) }, "Take")
-        : h("button.button", { type: "button", onclick: () => sit(each) }, "Open"),
-    ]
+  function next(each) {
+    if (each.mode === "waiting") return h("button.button.primary", { type: "button", onclick: ({ target }) => busy(target, () => take(each)) }, "Take")
+    return each.operator_id === me.id && h("button.button", { type: "button", onclick: () => sit(each) }, "Open")
   }
 
   async function take(each) {
-    await souk.post(`/api/admin/chats/${encodeURIComponent(each.session_id)}/take`)
-    sit(each)
-    await load()
+    try {
+      await souk.post(`/api/admin/chats/${encodeURIComponent(each.session_id)}/take`)
+      sit(each)
+    } finally {
+      await chats.renew()
+    }
   }
 
   function sit(each) {
-    open?.leave()
-    open = souk.chat(each.session_id)
-    const lines = h("ol.talk", { "aria-live": "polite" })
-    const text = h("input", { name: "text", required: true, maxLength: 4000, autocomplete: "off", "aria-label": "What you say" })
-    open.addEventListener("reset", () => fill(lines))
-    open.addEventListener("recorded", ({ detail: frame }) => {
-      if (!(frame.type in SAID_BY) || !frame.content) return
-      lines.append(h("li", { class: frame.type },
-        h("span.note", null, frame.author === "operator" ? "You" : SAID_BY[frame.type]), h("p", null, frame.content)))
-      lines.lastElementChild.scrollIntoView({ block: "nearest" })
-    })
-    open.connect()
-    fill(talk, h("div.head", null, h("h2", null, each.title || each.session_id),
-      h("button.button", { type: "button", onclick: ({ target }) => busy(target, () => giveBack(each)) }, "Give back to the assistant")),
-    lines,
-    h("form.inline", {
-      onsubmit: (event) => {
-        event.preventDefault()
-        const said = text.value
-        text.value = ""
-        open.say(said).catch((problem) => {
-          text.value = said
-          toast(problem.message, "bad")
-        })
-      },
-    }, text, h("button.button.primary", { type: "submit" }, "Say")))
-    talk.hidden = false
-    text.focus()
+    talk?.leave()
+    talk = new Talk(each, () => giveBack(each))
+    fill(place, talk.shown)
+    place.hidden = false
+    talk.begin()
   }
 
   async function giveBack(each) {
     await souk.post(`/api/admin/chats/${encodeURIComponent(each.session_id)}/return`)
-    open?.leave()
-    talk.hidden = true
-    await load()
+    talk?.leave()
+    place.hidden = true
+    await chats.renew()
   }
 
-  load()
+  chats.renew()
   let waiting = null
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
     const now = vitals.books?.waiting_chats ?? 0
-    if (waiting !== null && now !== waiting) load()
+    if (waiting !== null && now !== waiting) chats.renew()
     waiting = now
   }, { signal })
 }

@@ -3,7 +3,7 @@
 import { busy, fill, h, moment, toast, words } from "../dom.js"
 import { souk } from "./desk.js"
 import { Spark } from "./spark.js"
-import { badge, listed, table } from "./table.js"
+import { Listing, badge } from "./table.js"
 
 const TILES = [
   ["sockets", "Sockets", (vitals) => vitals.sockets],
@@ -22,16 +22,27 @@ export function show(page, { watch, signal }) {
     const number = h("strong", { id: `tile-${name}` }, "–")
     return { read, spark, number, shown: h("div.tile", null, h("span", null, label), number, spark.shown) }
   })
-  const database = h("p")
-  const crowd = h("div")
-  const troubles = h("div")
-  const letters = h("div")
+  const database = h("p", null, badge("Looking …"))
+  const crowd = new Listing("Actors", ["Kind", "Awake", "Messages waiting", "Oldest waits"], {
+    id: ({ kind }) => kind,
+    cells: (each) => [each.kind, each.count, each.mailbox, `${each.oldest_s.toFixed(2)} s`],
+    empty: "Nobody is awake.",
+  })
+  const troubles = new Listing("Troubles", ["What", "Times"], {
+    id: ([name]) => name, cells: ([name, times]) => [words(name), times], empty: "None.",
+  })
+  const letters = new Listing("Dead letters", ["To", "What", "Why", "When", ""], {
+    id: (each) => each.id,
+    cells: (each) => letter(each, letters),
+    empty: "None. Whatever had to arrive, arrived.",
+    load: async () => (await souk.page("/api/admin/dead-letters")).items,
+  })
   page.append(
     database,
     h("section.tiles", { "aria-label": "Vitals" }, tiles.map((each) => each.shown)),
-    h("section.block", null, h("h2", null, "Actors by kind"), crowd),
-    h("section.block", null, h("h2", null, "Troubles since this node started"), troubles),
-    h("section.block", null, h("h2", null, "Mail that was given up"), letters))
+    h("section.block", null, h("h2", null, "Actors by kind"), crowd.shown),
+    h("section.block", null, h("h2", null, "Troubles since this node started"), troubles.shown),
+    h("section.block", null, h("h2", null, "Mail that was given up"), letters.shown))
 
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
     for (const { read, spark, number } of tiles) {
@@ -40,29 +51,28 @@ export function show(page, { watch, signal }) {
       spark.add(value)
     }
     fill(database, vitals.database ? badge("Database answers", "good") : badge("Database is away", "bad"))
-    fill(crowd, table("Actors", ["Kind", "Awake", "Messages waiting", "Oldest waits"], vitals.actors.map((each) =>
-      [each.kind, each.count, each.mailbox, `${each.oldest_s.toFixed(2)} s`])))
-    fill(troubles, table("Troubles", ["What", "Times"], Object.entries(vitals.errors).map(([name, times]) =>
-      [words(name), times])))
+    crowd.show(vitals.actors)
+    troubles.show(Object.entries(vitals.errors))
   }, { signal })
-
-  const load = () => listed(letters, async () => (await souk.page("/api/admin/dead-letters")).items,
-    (items) => table("Dead letters", ["To", "What", "Why", "When", ""], items.map((each) => letter(each, load))),
-    "None. Whatever had to arrive, arrived.")
-  load()
+  letters.renew()
 }
 
-function letter(each, again) {
+function letter(each, letters) {
   const path = `/api/admin/dead-letters/${encodeURIComponent(each.id)}`
-  const done = (button, work, said) => busy(button, async () => {
-    await work()
-    toast(said, "good")
-    await again()
-  })
+  const button = (text, work, said) => h("button.button", {
+    type: "button", onclick: ({ target }) => busy(target, async () => {
+      try {
+        await work()
+        toast(said, "good")
+      } finally {
+        await letters.renew()
+      }
+    }),
+  }, text)
   return [
     `${each.kind} ${each.key}`, h("code", null, JSON.stringify(each.command)), each.error, moment(each.at),
     h("div.actions", null,
-      h("button.button", { type: "button", onclick: ({ target }) => done(target, () => souk.post(`${path}/retry`), "Sent again.") }, "Send again"),
-      h("button.button.danger", { type: "button", onclick: ({ target }) => done(target, () => souk.delete(path), "Forgotten.") }, "Forget")),
+      button("Send again", () => souk.post(`${path}/retry`), "Sent again."),
+      button("Forget", () => souk.delete(path), "Forgotten.")),
   ]
 }

@@ -2,33 +2,35 @@
 
 import { busy, h, moment, toast, words } from "../dom.js"
 import { souk } from "./desk.js"
-import { badge, listed, table } from "./table.js"
+import { Listing, badge } from "./table.js"
 
 export function show(page, { watch, signal }) {
-  const place = h("div")
-  page.append(h("section.block", null, place))
-  const load = () => listed(place, () => souk.get("/api/admin/jobs"), draw, "There are no jobs.")
-  load()
+  const jobs = new Listing("Jobs", ["Job", "When", "Next", "Last", "Went", "Found", ""], {
+    id: (each) => each.name,
+    cells,
+    empty: "There are no jobs.",
+    load: () => souk.get("/api/admin/jobs"),
+  })
+  page.append(h("section.block", null, jobs.shown))
+  jobs.renew()
   // The socket brings what changed: a run that ended shows without being asked for.
   let seen = ""
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
     const now = JSON.stringify(vitals.books?.jobs)
-    if (seen && now !== seen && !place.contains(document.activeElement)) load()
+    if (seen && now !== seen) jobs.renew()
     seen = now
   }, { signal })
 }
 
-function draw(jobs) {
-  return table("Jobs", ["Job", "When", "Next", "Last", "Went", "Found", ""], jobs.map((job) => [
-    h("strong", null, words(job.name)),
-    h("code", null, job.schedule),
-    moment(job.next_run),
-    job.last_run ? `${moment(job.last_run)} (${job.last_took_ms} ms)` : "never",
-    outcome(job),
-    Object.entries(job.report).map(([name, value]) => `${words(name)}: ${told(value)}`).join(", "),
-    h("button.button", { type: "button", onclick: ({ target }) => run(target, job) }, "Run now"),
-  ]))
-}
+const cells = (job) => [
+  h("strong", null, words(job.name)),
+  h("code", null, job.schedule),
+  moment(job.next_run),
+  job.last_run ? `${moment(job.last_run)} (${job.last_took_ms} ms)` : "never",
+  outcome(job),
+  Object.entries(job.report).map(([name, value]) => `${words(name)}: ${told(value)}`).join(", "),
+  h("button.button", { type: "button", "aria-label": `Run now: ${words(job.name)}`, onclick: ({ target }) => run(target, job) }, "Run now"),
+]
 
 const told = (value) => (typeof value === "object" ? JSON.stringify(value) : value)
 

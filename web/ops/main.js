@@ -25,6 +25,7 @@ const line = document.querySelector("#line")
 const leave = document.querySelector("#leave")
 
 let watch = null
+let me = null
 let left = new AbortController()
 
 leave.addEventListener("click", () => souk.signOut())
@@ -35,11 +36,11 @@ start()
 async function start() {
   watch?.stop()
   watch = null
-  const me = souk.who === "account" ? await souk.get("/api/auth/me").catch(() => null) : null
+  me = souk.who === "account" ? await souk.get("/api/auth/me").catch(() => null) : null
   const allowed = me?.role === "operator"
   rooms.hidden = leave.hidden = !allowed
   line.textContent = ""
-  if (!allowed) return door(me)
+  if (!allowed) return door()
   watch = new Watch()
   watch.addEventListener("line", ({ detail }) => {
     line.dataset.state = detail.state
@@ -62,7 +63,7 @@ function enter() {
     h("a", { href: `#/${each}`, "aria-current": label === title ? "page" : null },
       label, h("span.count", { id: `count-${each || "house"}`, hidden: true }))))
   fill(page, h("h1", null, title))
-  room.show(page, { watch, signal: left.signal })
+  room.show(page, { watch, me, signal: left.signal })
 }
 
 /** What waits, beside the name of the room where it does. */
@@ -80,7 +81,7 @@ function mark(name, number) {
   if (number) badge.textContent = number
 }
 
-function door(me) {
+function door() {
   left.abort()
   document.title = "Souk operations"
   const said = h("div")

@@ -2,39 +2,44 @@
 
 import { busy, h, money, toast, words } from "../dom.js"
 import { souk } from "./desk.js"
-import { badge, listed, table } from "./table.js"
+import { Listing, badge } from "./table.js"
+
+const KINDS = { refunded: "good", rejected: "bad", cancelled: "" }
 
 export function show(page, { watch, signal }) {
-  const place = h("div")
-  page.append(h("section.block", null, place))
-  const load = (news) => listed(place, async () => (await souk.page("/api/admin/returns?limit=50")).items,
-    (found) => table("Returns", ["Return", "Status", "Why", "Units", "Refund", ""], found.map((each) => row(each, load))),
-    "Nobody wants to send anything back.", news === true)
-  load()
-  watch.addEventListener("order_update", () => {
-    load(true)
-  }, { signal })
+  const returns = new Listing("Returns", ["Return", "Status", "Why", "Units", "Refund", ""], {
+    id: (each) => each.return_id,
+    cells: (each) => cells(each, returns),
+    empty: "Nobody wants to send anything back.",
+    load: async () => (await souk.page("/api/admin/returns?limit=50")).items,
+  })
+  page.append(h("section.block", null, returns.shown))
+  returns.renew()
+  watch.addEventListener("order_update", () => returns.renew(), { signal })
 }
 
-function row(each, again) {
+function cells(each, returns) {
   return [
     h("strong", null, each.return_id),
-    badge(words(each.status), { refunded: "good", rejected: "bad", cancelled: "" }[each.status] ?? "warn"),
+    badge(words(each.status), KINDS[each.status] ?? "warn"),
     h("span", null, words(each.reason), each.comments && h("span.note", null, ` “${each.comments}”`)),
     each.items.reduce((total, item) => total + item.quantity, 0),
     money(each.refund),
-    steps(each, again),
+    steps(each, returns),
   ]
 }
 
-function steps(each, again) {
+function steps(each, returns) {
   const path = `/api/admin/returns/${encodeURIComponent(each.return_id)}`
   const step = (label, way, body) => h("button.button", {
     type: "button",
     onclick: ({ target }) => busy(target, async () => {
-      await souk.post(`${path}/${way}`, body)
-      toast(`Return ${each.return_id}: ${label.toLowerCase()}.`, "good")
-      await again()
+      try {
+        await souk.post(`${path}/${way}`, body)
+        toast(`Return ${each.return_id}: ${label.toLowerCase()}.`, "good")
+      } finally {
+        await returns.renew()
+      }
     }),
   }, label)
   const inspected = (resellable) => ({ items: each.items.map(({ id, quantity }) => ({ id, quantity, resellable })) })

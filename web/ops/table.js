@@ -1,4 +1,4 @@
-/** Tables that come from a list, and the states of a list: on its way, empty, broken. */
+/** Tables, and lists that stay true while somebody works in them. */
 
 import { fill, h } from "../dom.js"
 
@@ -8,24 +8,85 @@ export function table(label, columns, rows) {
     h("table", null,
       h("thead", null, h("tr", null, columns.map((each) =>
         h("th", { scope: "col" }, each || h("span.hidden", null, "What to do"))))),
-      h("tbody", null, rows.map((row) => h("tr", null, row.map((each) => h("td", null, each)))))))
+      h("tbody", null, rows)))
 }
 
+/** One row of a table, from what stands in its cells. */
+export function row(cells) { return h("tr", null, cells.map((each) => h("td", null, each))) }
+
 /**
- * Shows in `place` what `load` brings, and says so if that is nothing, or a problem.
- * Where nobody asked for it (`news`), it leaves alone what somebody is writing in.
+ * A list as a table, and its states: on its way, empty, broken.
+ *
+ * A row is drawn anew only where its item changed: whatever somebody writes in another
+ * one stays, news or not. Answers that overtake each other never lead back in time.
  */
-export async function listed(place, load, draw, empty, news = false) {
-  place.setAttribute("aria-busy", "true")
-  try {
-    const items = await load()
-    if (news && place.contains(document.activeElement)) return
-    fill(place, items.length ? draw(items) : h("p.note", null, empty))
-  } catch (problem) {
-    fill(place, h("p.complaint", { role: "alert" }, problem.message),
-      h("button.button", { type: "button", onclick: () => listed(place, load, draw, empty) }, "Try again"))
-  } finally {
-    place.removeAttribute("aria-busy")
+export class Listing {
+  #rows = new Map()
+  #asked = 0
+  #drawn = 0
+  #said = h("div")
+  #empty
+  #table
+  #body
+
+  /** `id` and `cells` are of one item; `load`, where there is one, brings all of them. */
+  constructor(label, columns, { id, cells, empty, load = null }) {
+    this.id = id
+    this.cells = cells
+    this.load = load
+    this.#empty = h("p.note", { hidden: true }, empty)
+    this.#table = table(label, columns, [])
+    this.#table.hidden = true
+    this.#body = this.#table.querySelector("tbody")
+    this.shown = h("div.listing", { "aria-busy": "true" }, this.#said, this.#empty, this.#table)
+  }
+
+  /** Asks for the list and shows it, or what went wrong. */
+  async renew() {
+    const asked = (this.#asked += 1)
+    this.shown.setAttribute("aria-busy", "true")
+    try {
+      const items = await this.load()
+      if (asked > this.#drawn) this.show(items, asked)
+    } catch (problem) {
+      if (asked === this.#asked) this.#trouble(problem)
+    } finally {
+      if (asked === this.#asked) this.shown.removeAttribute("aria-busy")
+    }
+  }
+
+  /** Shows these items; `asked` is the number of the question that they answer. */
+  show(items, asked = this.#drawn) {
+    this.#drawn = asked
+    fill(this.#said)
+    this.#empty.hidden = items.length > 0
+    this.#table.hidden = items.length === 0
+    this.shown.removeAttribute("aria-busy")
+    const known = this.#rows
+    this.#rows = new Map(items.map((each) => [this.id(each), this.#row(each, known.get(this.id(each)))]))
+    for (const [id, { drawn }] of known) if (!this.#rows.has(id)) drawn.remove()
+    let at = this.#body.firstElementChild
+    for (const { drawn } of this.#rows.values()) {
+      // What is in its place is not touched: a move would take the focus away.
+      if (drawn === at) at = at.nextElementSibling
+      else this.#body.insertBefore(drawn, at)
+    }
+  }
+
+  #row(item, old) {
+    const told = JSON.stringify(item)
+    if (old?.told === told) return old
+    const drawn = row(this.cells(item))
+    const focused = old?.drawn.contains(document.activeElement)
+    old?.drawn.replaceWith(drawn)
+    // Who had pressed something here goes on with what comes next.
+    if (focused) drawn.querySelector("input, button")?.focus()
+    return { told, drawn }
+  }
+
+  #trouble(problem) {
+    fill(this.#said, h("p.complaint", { role: "alert" }, problem.message),
+      h("button.button", { type: "button", onclick: () => this.renew() }, "Try again"))
   }
 }
 
