@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from messages.turn import Broke, Step, Turn
+from messages.turn import Broke, Steps, Turn
 
 BUG = Broke("internal_error", "Something went wrong on our side. Please try again.")
 NO_REPLY = Broke("no_reply", "I have no answer to that. Please try again.")
@@ -23,8 +23,8 @@ STOPPED = {
 class Engine(Protocol):
     """What answers."""
 
-    def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
-        """Yield the steps of `turn`, the last one Answered or Broke.
+    def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
+        """Yield the steps of `turn` as they come, the last one Answered or Broke.
 
         Closing the generator ends the run and leaves nothing behind.
         """

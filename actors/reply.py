@@ -24,6 +24,11 @@ class Gathered:
         self.text = ""
         self.shown = 0
 
+    @property
+    def is_unshown(self) -> bool:
+        """Whether some of it was not shown yet."""
+        return self.shown < len(self.text)
+
     def take_new(self) -> tuple[int, str]:
         """Return what was not shown yet, and from where on; then it counts as shown."""
         offset, self.shown = self.shown, len(self.text)
@@ -72,6 +77,11 @@ class Reply:
     def say(self, words: str) -> None:
         """Go on with `words`."""
         self._words.text += words
+
+    @property
+    def is_unshown(self) -> bool:
+        """Whether there is something for a preview to show."""
+        return self._words.is_unshown or self.thought.is_unshown
 
     def pay(self, cost: Cost) -> None:
         """Count what an answer of a model took."""

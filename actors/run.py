@@ -1,7 +1,7 @@
 """How a conversation is answered: one run after the other, none for ever.
 
 The half of the session actor that talks to the agent. A run is a job that iterates the
-engine and tells each step back; what it says after its end is dropped.
+engine and tells its steps back; what it says after its end is dropped.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -40,7 +40,7 @@ from messages.frames import (
     User,
 )
 from messages.quote_view import request
-from messages.session import TakeStep
+from messages.session import TakeSteps
 from messages.turn import (
     Answered,
     Broke,
@@ -107,13 +107,16 @@ class Answering(Handing):
             self.remind_next()
         self.know()
 
-    def take_step(self, told: TakeStep) -> bool:
-        """Take one step of the running reply; drop one of another run."""
+    def take_steps(self, told: TakeSteps) -> bool:
+        """Take steps of the running reply; drop those of another run."""
         reply = self.reply
         if reply is None or reply.run.turn_id != told.turn_id:
             return False
-        reply.steps += 1
-        self._take(reply, told.step)
+        reply.steps += len(told.steps)
+        for step in told.steps:
+            self._take(reply, step)
+        if self.reply is reply and reply.is_unshown:
+            self.show_soon(reply)
         return True
 
     def _take(  # noqa: C901 - a table of contents
@@ -123,11 +126,9 @@ class Answering(Handing):
         match step:
             case Thought(content=content):
                 reply.think(content)
-                self.show_soon(reply)
             case Words(content=content):
                 self.think_through(reply)
                 reply.say(content)
-                self.show_soon(reply)
             case Called() as call:
                 self._call(reply, call)
             case Returned(call_id=call_id, content=content):
@@ -198,10 +199,10 @@ class Answering(Handing):
         last = NO_REPLY
         try:
             async with aclosing(self._engine.run(turn)) as steps:
-                async for step in steps:
-                    # Asking, not telling: no engine is ever far ahead of its record.
-                    going = await self.ask_self(TakeStep(turn.turn_id, step))
-                    if not going or isinstance(step, Answered | Broke):
+                async for came in steps:
+                    # Asking, not telling: what comes meanwhile is taken together.
+                    going = await self.ask_self(TakeSteps(turn.turn_id, came))
+                    if not going or isinstance(came[-1], Answered | Broke):
                         return
         except Unavailable as trouble:
             # What was decided meanwhile is lost; the next message will notice.
@@ -211,7 +212,7 @@ class Answering(Handing):
             # A run that ends without a last word would hang until its deadline.
             self.log.exception("run.broke", turn_id=turn.turn_id)
             last = BUG
-        await self.ask_self(TakeStep(turn.turn_id, last))
+        await self.ask_self(TakeSteps(turn.turn_id, (last,)))
 
     def _call(self, reply: Reply, call: Called) -> None:
         self.think_through(reply)

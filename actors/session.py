@@ -38,7 +38,7 @@ from messages.session import (
     SessionDeleted,
     ShowWords,
     TakeChat,
-    TakeStep,
+    TakeSteps,
     session_topic,
 )
 
@@ -75,7 +75,7 @@ class SessionActor(Confirming):
                 return self._open(command)
             case AdoptSession():
                 return self._adopt_from(command)
-            case TakeStep() | ShowWords():
+            case TakeSteps() | ShowWords():
                 return self._from_run(command)
             case TakeChat() | GiveBackChat():
                 return self._from_operator(command)
@@ -84,9 +84,9 @@ class SessionActor(Confirming):
             case _:
                 return self._for_those_here(command)
 
-    def _from_run(self, command: TakeStep | ShowWords) -> bool:
-        if isinstance(command, TakeStep):
-            return self.take_step(command)
+    def _from_run(self, command: TakeSteps | ShowWords) -> bool:
+        if isinstance(command, TakeSteps):
+            return self.take_steps(command)
         self.show_words(command)
         return True
 

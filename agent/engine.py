@@ -26,7 +26,7 @@ from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
 from messages.frames import System
-from messages.turn import Answered, Broke, Called, Noticed, Step, Turn, Words
+from messages.turn import Answered, Broke, Called, Noticed, Step, Steps, Turn, Words
 
 # What was said to be in stock longer ago is looked up again before it is repeated.
 FRESH_FOR = timedelta(seconds=30)
@@ -54,15 +54,14 @@ class GraphEngine:
         """Import and compile the graph now (0.9 s) instead of at the first turn."""
         compiled()
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
-        """Yield the steps of `turn`, the last one `Answered` or `Broke`.
+    async def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
+        """Yield the steps of `turn` as they come, the last `Answered` or `Broke`.
 
         Close the generator, or cancel who waits for it, to stop: the model's stream is
         closed and no task is left. What a tool has changed by then stays changed.
         """
         if turn.decision is not None and turn.confirmed is None:
-            yield Words(LEFT)
-            yield Answered()
+            yield Words(LEFT), Answered()
             return
         messages: list[Message] = conversation(turn)
         earlier = [each for each in messages if isinstance(each, Used)]
@@ -86,7 +85,7 @@ class GraphEngine:
         if 0 < self._limits.session_tokens <= turn.spent_tokens:
             messages.append(Handover())
             if not run.has_told:
-                yield Noticed(UNDERSTUDY)
+                run.write(Noticed(UNDERSTUDY))
         deadline = self._clock.monotonic() + self._limits.run_s
         async with _worked(work(run, messages, _granted(turn)), steps) as worked:
             while True:
@@ -94,22 +93,38 @@ class GraphEngine:
                 # the run's fault, and must not be interrupted by it.
                 try:
                     with until(self._clock, deadline):
-                        step = await steps.get()
-                        if step is None:
-                            await worked
+                        came, is_over = await _come(steps)
                 except OutOfTime:
-                    yield Broke("timeout", _LATE)
+                    yield (Broke("timeout", _LATE),)
                     return
-                except ModelAway:
-                    yield Broke("model_unavailable", _AWAY)
+                if is_over:
+                    yield *came, _last_word(run, worked)
                     return
-                if step is None:
-                    break
-                yield step
-                # Whoever asks for the next step has recorded this one.
-                if isinstance(step, Called):
-                    run.record(step.call_id)
-        yield Answered(showcase(run.gate.released, run.used))
+                yield came
+                # Whoever asks for the next steps has recorded these.
+                for step in came:
+                    if isinstance(step, Called):
+                        run.record(step.call_id)
+
+
+async def _come(steps: asyncio.Queue[Step | None]) -> tuple[list[Step], bool]:
+    """Return what has come by now, and whether no more will."""
+    came, step = [], await steps.get()
+    while step is not None:
+        came.append(step)
+        if steps.empty():
+            return came, False
+        step = steps.get_nowait()
+    return came, True
+
+
+def _last_word(run: Run, worked: asyncio.Task[None]) -> Step:
+    """Return how the work ended; raises what broke it."""
+    try:
+        worked.result()
+    except ModelAway:
+        return Broke("model_unavailable", _AWAY)
+    return Answered(showcase(run.gate.released, run.used))
 
 
 @asynccontextmanager

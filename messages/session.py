@@ -132,11 +132,14 @@ class GetHistory(ToSession[Page], frozen=True, tag=True):
     operator: bool = False
 
 
-class TakeStep(ToSession[bool], frozen=True, tag=True):
-    """The run of `turn_id` reports a step. False: it has ended, the step is dropped."""
+class TakeSteps(ToSession[bool], frozen=True, tag=True):
+    """The run of `turn_id` reports what it did. False: it has ended, they are dropped.
+
+    Several steps are taken as one: recorded by one commit, shown by one preview.
+    """
 
     turn_id: str
-    step: Step
+    steps: Sequence[Step]
 
 
 class ShowWords(ToSession[None], frozen=True, tag=True):
@@ -185,7 +188,7 @@ SessionCommand = (
     | CancelRun
     | ResumeSession
     | GetHistory
-    | TakeStep
+    | TakeSteps
     | ShowWords
     | MarkRead
     | AdoptSession

@@ -93,6 +93,9 @@ Step = (
 )
 """What a run reports, in order: any of these, then one of the last two."""
 
+Steps = Sequence[Step]
+"""Those that came at once."""
+
 
 class Turn(Struct, frozen=True, kw_only=True):
     """All a run of the agent may know of its conversation."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from messages.turn import Answered, Broke, Step, Turn
+from messages.turn import Answered, Broke, Step, Steps, Turn
 
 
 class Script:
@@ -43,7 +43,7 @@ class Script:
         self._steps.put_nowait((step, taken))
         return taken
 
-    async def steps(self) -> AsyncGenerator[Step, None]:
+    async def steps(self) -> AsyncGenerator[Steps, None]:
         try:
             while True:
                 step, taken = await self._steps.get()
@@ -51,7 +51,7 @@ class Script:
                     return
                 if isinstance(step, Exception):
                     raise step
-                yield step
+                yield (step,)
                 taken.set()
                 if isinstance(step, Answered | Broke):
                     return
@@ -68,7 +68,7 @@ class ScriptedEngine:
         self.begun: asyncio.Queue[Script] = asyncio.Queue()
         self.turns: list[Turn] = []
 
-    def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
+    def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
         """Begin a turn that waits for its author."""
         self.turns.append(turn)
         script = Script(turn)

@@ -4,6 +4,7 @@ from contextlib import aclosing, suppress
 import pytest
 
 from actors.runtime.testing import ManualClock
+from actors.runtime.testing import steps as ticks
 from agent.graph import NOTHING, TOO_MUCH, UNSURE
 from agent.limits import CALLS, RUN_S, WRITES
 from agent.model import CallPart, Text, Thinking
@@ -218,13 +219,13 @@ async def test_a_run_that_takes_too_long_breaks(catalogue: Catalogue) -> None:
     anna = Visitor(catalogue, model, clock)
     steps = anna.engine.run(anna.turn("hello?"))
     said = await anext(steps)
-    next_step = asyncio.ensure_future(anext(steps))
+    next_steps = asyncio.ensure_future(anext(steps))
     await model.silent.wait()
 
     clock.advance(RUN_S)
-    end = await next_step
+    (end,) = await next_steps
 
-    assert said == Words("Let me see.")
+    assert said == [Words("Let me see.")]
     assert isinstance(end, Broke)
     assert end.code == "timeout"
     assert [each async for each in steps] == []
@@ -240,10 +241,25 @@ async def test_a_slow_listener_is_not_interrupted(catalogue: Catalogue) -> None:
         first = await anext(steps)
         clock.advance(RUN_S * 2)
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
-        rest = [each async for each in steps]
+        rest = [each async for came in steps for each in came]
 
-    assert isinstance(first, Words)
+    assert first == [Words("One.")]
     assert isinstance(rest[-1], Broke)
+
+
+async def test_what_comes_while_its_listener_records_comes_at_once(
+    catalogue: Catalogue,
+) -> None:
+    anna = Visitor(catalogue, ScriptedModel(says("One. Two. Three.")))
+
+    async with aclosing(anna.engine.run(anna.turn("hi"))) as steps:
+        await anext(steps)
+        await ticks(50)
+        rest = [came async for came in steps]
+
+    assert [[type(each) for each in came] for came in rest] == [
+        [Words, Words, Answered]
+    ]
 
 
 async def test_cancelling_leaves_no_task_and_closes_the_model(

@@ -211,9 +211,10 @@ class Visitor:
         turn, heard = self.turn(text), Heard()
         self._record(turn, User, content=text)
         async with aclosing(self.engine.run(turn)) as steps:
-            async for step in steps:
-                heard.steps.append(step)
-                self._take(turn, step, heard)
+            async for came in steps:
+                heard.steps += came
+                for step in came:
+                    self._take(turn, step, heard)
         return heard
 
     def _take(self, turn: Turn, step: Step, heard: Heard) -> None:

@@ -11,7 +11,7 @@ from actors.runtime.testing import Fault, ManualClock
 from messages.base import Unavailable
 from messages.frames import RecordedFrame, RunFinished, User
 from messages.session import GetHistory, OpenSession, Said, Say
-from messages.turn import Answered, Called, Returned, Step, Thought, Turn, Words
+from messages.turn import Answered, Called, Returned, Steps, Thought, Turn, Words
 from store.port import Write
 from tests.stage import ANNA, Stage
 
@@ -22,13 +22,13 @@ COMMITS = range(8)
 class Fluent:
     """An engine that always answers, at once."""
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
-        yield Thought("Look for it")
-        yield Called("c1", "search", {"query": turn.text})
-        yield Returned("c1", [{"sku": "LAMP"}])
+    async def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
+        yield (Thought("Look for it"),)
+        yield (Called("c1", "search", {"query": turn.text}),)
+        yield (Returned("c1", [{"sku": "LAMP"}]),)
         for word in ("The ", "lamp ", "💡"):
-            yield Words(word)
-        yield Answered()
+            yield (Words(word),)
+        yield (Answered(),)
 
 
 @pytest.fixture

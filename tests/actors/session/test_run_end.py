@@ -11,7 +11,7 @@ from messages.frames import (
     RunFinished,
     System,
 )
-from messages.session import CancelRun, Said, Say, TakeStep
+from messages.session import CancelRun, Said, Say, TakeSteps
 from messages.turn import Answered, Broke, Called, Returned, Thought, Words
 from store.port import Away
 from tests.stage import ANNA, Stage, joined
@@ -53,7 +53,7 @@ async def test_late_steps_of_an_ended_run_are_dropped(open_stage: Stage) -> None
     heard = len(open_stage.heard)
 
     for step in (Words("more"), Called("c", "search", {}), Answered(), Broke("x", "y")):
-        await open_stage.ask(TakeStep("s1.1", step))
+        await open_stage.ask(TakeSteps("s1.1", (step,)))
 
     assert len(open_stage.heard) == heard
 

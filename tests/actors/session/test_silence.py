@@ -11,7 +11,7 @@ import pytest
 from actors.runtime.testing import steps
 from messages.frames import Assistant, RunFinished
 from messages.session import CancelRun, GetHistory, OpenSession, Page, Say
-from messages.turn import Answered, Called, Step, Turn, Words
+from messages.turn import Answered, Called, Step, Steps, Turn, Words
 from tests.stage import ANNA, Stage
 
 
@@ -23,9 +23,9 @@ class Deaf:
         self.stalled = asyncio.Event()
         self.freed = asyncio.Event()
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
+    async def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
         for each in self.first:
-            yield each
+            yield (each,)
         try:
             self.stalled.set()
             await self.freed.wait()
@@ -63,12 +63,11 @@ async def test_cancel_is_silence_at_once(first: tuple[Step, ...]) -> None:
 class Uneven:
     """An engine that stalls for ever in one conversation and is quick in the others."""
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Step, None]:
-        yield Words("Well, ")
+    async def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
+        yield (Words("Well, "),)
         if turn.session_id == "s1":
             await asyncio.get_running_loop().create_future()
-        yield Words("hello.")
-        yield Answered()
+        yield Words("hello."), Answered()
 
 
 async def test_a_model_that_stalls_disturbs_nobody_else() -> None:

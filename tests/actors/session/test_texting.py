@@ -15,7 +15,7 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import CancelRun, DoubleTexting, Said, Say, TakeStep
+from messages.session import CancelRun, DoubleTexting, Said, Say, TakeSteps
 from messages.turn import Answered, Called, Returned, Words
 from tests.scripted import Script
 from tests.stage import ANNA, Stage, joined
@@ -207,10 +207,10 @@ async def test_a_call_cut_by_a_crash_is_given_a_result(open_stage: Stage) -> Non
 async def test_a_step_of_a_run_that_ended_is_told_so(open_stage: Stage) -> None:
     await open_stage.say("hello")
 
-    assert await open_stage.ask(TakeStep("s1.1", Words("Hi")))
+    assert await open_stage.ask(TakeSteps("s1.1", (Words("Hi"),)))
     await open_stage.ask(CancelRun(ANNA))
 
-    assert not await open_stage.ask(TakeStep("s1.1", Words(" there")))
+    assert not await open_stage.ask(TakeSteps("s1.1", (Words(" there"),)))
 
 
 async def test_waiting_messages_are_bounded_where_a_purchase_makes_them_wait() -> None:

@@ -15,7 +15,7 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import Say, ShowWords
+from messages.session import Say, ShowWords, TakeSteps
 from messages.turn import Answered, Called, Cost, Noticed, Returned, Thought, Words
 from tests.stage import ANNA, Stage, joined
 
@@ -65,6 +65,33 @@ async def test_a_turn_takes_five_to_eight_commits_however_many_words(
     await open_stage.quiet()
 
     assert 4 <= len(open_stage.storage.disk.commits) - before <= 8
+
+
+async def test_steps_that_come_at_once_take_one_commit_and_one_preview(
+    open_stage: Stage,
+) -> None:
+    await open_stage.say("hello")
+    before = len(open_stage.storage.disk.commits)
+
+    came = (
+        Thought("Hm"),
+        Called("c1", "search", {}),
+        Returned("c1", []),
+        Words("Hello "),
+        Words("there."),
+        Answered(),
+    )
+    assert await open_stage.ask(TakeSteps("s1.1", came))
+
+    assert len(open_stage.storage.disk.commits) - before == 1
+    assert open_stage.kinds[1:] == [
+        "Thinking",
+        "ToolCall",
+        "ToolResult",
+        "Assistant",
+        "RunFinished",
+    ]
+    assert [each.content for each in open_stage.previews] == ["Hello there."]
 
 
 async def test_a_thought_before_words_is_recorded_before_them(
