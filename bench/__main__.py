@@ -20,6 +20,7 @@ SCENARIOS = {
     "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
     "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",
     "faults": "kills and silences under 32 buyers: do the books still add up",
+    "stopping": "told to stop under load, by itself and under honcho",
 }
 
 

@@ -17,12 +17,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bench.figure import Figure, at_most
+from bench.figure import Figure
 from bench.outage import outage
 from bench.relay import Relay, relayed
 from bench.stage import CLOCK, Stage, Trouble
 from bench.standing import Standing
-from bench.stopping import stopped
 from bench.strain import disk_full, no_memory, small_disk
 from tests.actors.order_machine import Checkout
 
@@ -78,13 +77,6 @@ async def _own_database(folder: Path) -> list[Figure]:
         for name, faults in (await stage.repeated()).items():
             figures.append(_figure(name, faults))
         figures += await _outages(stage)
-        for _ in range(ROUNDS):
-            seen = await stopped(stage)
-            name = f"stopped under load, {seen.acknowledged} acknowledged"
-            figures += [
-                _figure(name, seen.wrong),
-                at_most("stopped under load", seen.took_s, "s", goal=5, beside=""),
-            ]
     return figures
 
 

@@ -38,10 +38,12 @@ Trouble = Callable[[Standing], Awaitable[None]]
 
 
 class Stage:
-    """Where it happens; `settings` are the server's environment."""
+    """Where it happens: run `by` itself or another, with `settings` around it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.shop = Standing(folder, **CROWD, **settings)
+    def __init__(
+        self, folder: Path, by: type[Standing] = Standing, **settings: str
+    ) -> None:
+        self.shop = by(folder, **CROWD, **settings)
         self.http: aiohttp.ClientSession
         self.by: Visitor
         self.crowd: Sequence[Buyer]

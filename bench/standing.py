@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.buyers import mongod_of
@@ -45,7 +46,7 @@ class Standing:
         """Return when it serves; `stop_at` and `now` as in `server/faults.py`."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "server", "--port", str(self.port)),
+            *("-m", *self._program()),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={
@@ -76,6 +77,9 @@ class Standing:
         """Ask it to stop, wait until it has, and return its exit status."""
         return await self._end(signal.SIGTERM)
 
+    def _program(self) -> Sequence[str]:
+        return ("server", "--port", str(self.port))
+
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self.up.clear()
@@ -99,3 +103,20 @@ class Standing:
                 self.up.set()
         # Ended: whoever waits for it to serve must not wait for ever.
         self.up.set()
+
+
+class UnderHoncho(Standing):
+    """The same by the project's Procfile, under honcho, which kills after 5 seconds."""
+
+    async def stop(self) -> int:
+        """Ask honcho to stop, and return with which status the server ended."""
+        # Its own is that of a signal, always.
+        await super().stop()
+        told = re.findall(r"web\.1 stopped \(rc=(-?\d+)\)", "".join(self.said))
+        return int(told[-1])
+
+    def _program(self) -> Sequence[str]:
+        # The Procfile says `python`, and means the one of this environment.
+        folder = str(Path(sys.executable).parent)
+        self.environment["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+        return ("honcho", "start", "--port", str(self.port))

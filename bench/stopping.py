@@ -2,17 +2,24 @@
 
 import asyncio
 import secrets
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import aiohttp
 from msgspec import Struct
 
 from bench.buyers import Buyer, stock_up, together
+from bench.figure import Figure, at_most
 from bench.stage import SKU, Stage
+from bench.standing import Standing, UnderHoncho
 
+ROUNDS = 2
 GOING_AWAY = 1001
 TALKERS = 6
+EDITORS = 6
+MOST_OF_ONE = 3
 
 
 class Stopped(Struct, frozen=True):
@@ -59,18 +66,82 @@ class Talk(Struct):
                 return
 
 
+class Edits(Struct):
+    """One customer who changes a line of the cart over and over."""
+
+    buyer: Buyer
+    quantity: int = 1
+    acknowledged: int = 0
+
+    async def go_on(self) -> None:
+        """Ask for another quantity until the server is gone."""
+        while True:
+            try:
+                answer = await self.buyer.ask(
+                    "PUT", f"/api/cart/items/{SKU}", {"quantity": self._next}
+                )
+            except aiohttp.ClientError:
+                return
+            if answer.status != 200:
+                return
+            self.quantity = self._next
+            self.acknowledged += 1
+
+    async def forgotten(self) -> Sequence[str]:
+        """Return what is wrong with the cart that is there afterwards."""
+        (line,) = (await self.buyer.sure("GET", "/api/cart"))["items"]
+        # The last edit may have been saved without its answer getting through.
+        if line["quantity"] in {self.quantity, self._next}:
+            return ()
+        return [f"{self.quantity} were acknowledged, {line['quantity']} are there"]
+
+    @property
+    def _next(self) -> int:
+        return self.quantity % MOST_OF_ONE + 1
+
+
+def run() -> list[Figure]:
+    """Stop a server that runs by itself, and one that honcho runs, twice each."""
+    figures = []
+    for name, by in (("by itself", Standing), ("under honcho", UnderHoncho)):
+        with tempfile.TemporaryDirectory(prefix="souk-bench-") as folder:
+            figures += asyncio.run(_rounds(name, by, Path(folder)))
+    return figures
+
+
+async def _rounds(name: str, by: type[Standing], folder: Path) -> list[Figure]:
+    figures = []
+    async with Stage(folder / "shop", by) as stage:
+        for _ in range(ROUNDS):
+            seen = await stopped(stage)
+            figures += [
+                Figure(
+                    f"{name}, {seen.acknowledged} acknowledged",
+                    len(seen.wrong),
+                    "faults",
+                    "; ".join(seen.wrong[:3]),
+                    "= 0 faults",
+                    not seen.wrong,
+                ),
+                at_most(name, seen.took_s, "s", goal=5, beside="from SIGTERM to exit"),
+            ]
+    return figures
+
+
 async def stopped(stage: Stage) -> Stopped:
-    """Stop the shop while everybody orders and some talk; start it and look."""
-    await stock_up(stage.by, SKU, len(stage.crowd))
+    """Stop the shop while most order, some edit and some talk; start it and look."""
+    await stock_up(stage.by, SKU, len(stage.crowd) * MOST_OF_ONE)
     await together(each.fill(SKU) for each in stage.crowd)
     talks = [Talk(each, secrets.token_hex(8), []) for each in stage.crowd[:TALKERS]]
     talking = [asyncio.ensure_future(each.go_on()) for each in talks]
-    buying = [asyncio.ensure_future(_ordered(each)) for each in stage.crowd]
+    edits = [Edits(each) for each in stage.crowd[-EDITORS:]]
+    editing = [asyncio.ensure_future(each.go_on()) for each in edits]
+    buying = [asyncio.ensure_future(_ordered(each)) for each in stage.crowd[:-EDITORS]]
     await asyncio.wait(buying, return_when=asyncio.FIRST_COMPLETED)
     begun = time.monotonic()
     status = await stage.shop.stop()
     took_s = time.monotonic() - begun
-    await asyncio.gather(*talking)
+    await asyncio.gather(*talking, *editing)
     ids = {each for each in await asyncio.gather(*buying) if each}
     await stage.shop.start()
     confirmed = (await stage.settled()).confirmed
@@ -79,10 +150,13 @@ async def stopped(stage: Stage) -> Stopped:
         if each.code != GOING_AWAY:
             wrong.append(f"a socket was closed with {each.code}")
         wrong += await _forgotten(each)
+    for edit in edits:
+        wrong += await edit.forgotten()
     if status:
         wrong.append(f"it ended with {status}")
     said = sum(len(each.acknowledged) for each in talks)
-    return Stopped(status, took_s, len(ids) + said, wrong)
+    edited = sum(each.acknowledged for each in edits)
+    return Stopped(status, took_s, len(ids) + said + edited, wrong)
 
 
 async def _ordered(buyer: Buyer) -> str:
