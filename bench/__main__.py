@@ -27,6 +27,7 @@ SCENARIOS = {
 # What takes arguments of its own, and is no set of figures.
 COMMANDS = {
     "agent-eval": "FILE [case id ...]: the agent against a file of conversations",
+    "guards": "[word ...]: each guard of docs/security.md taken out, and missed",
 }
 
 

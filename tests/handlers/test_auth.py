@@ -38,6 +38,17 @@ async def test_no_answer_tells_the_password_or_its_hash(house: House) -> None:
     assert "$2b$" not in text
 
 
+async def test_of_a_password_its_hash_is_stored_and_no_more(
+    house: House, database: Database
+) -> None:
+    await house.sign_up()
+
+    stored = str(await database["users"].find_one({}))
+
+    assert PASSWORD not in stored
+    assert "'password_hash': '$2b$" in stored
+
+
 async def test_personal_answers_are_not_stored_by_caches(house: House) -> None:
     tokens = await house.sign_up()
 

@@ -146,6 +146,13 @@ async def test_addresses_are_stored_as_hashes_only(
     assert "127.0.0.1" not in stored
 
 
+def test_the_hash_of_an_address_takes_our_key() -> None:
+    ours, theirs = (Doors(FakePort(), key, lambda: "id") for key in (KEY, "guess"))
+    request = asking("192.0.2.1")
+
+    assert ours.address(request) != theirs.address(request)
+
+
 @pytest.mark.parametrize(
     ("path", "right"), [("/api/auth/guest", 201), ("/api/auth/refresh", 401)]
 )

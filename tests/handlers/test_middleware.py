@@ -139,10 +139,18 @@ async def test_a_request_that_was_cancelled_is_written_and_stays_cancelled(
 async def test_every_answer_has_the_security_headers(house: House, path: str) -> None:
     answer = await house.get(path)
 
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} <= {
+        *policy
+    }
+    assert "unsafe" not in str(policy)
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Server"] == "souk"
     assert answer.headers["X-Request-ID"]
 

@@ -351,6 +351,20 @@ def test_a_socket_is_opened_by_the_same_tokens(house: House) -> None:
             house.gate.admit(bad)
 
 
+@pytest.mark.parametrize(
+    "changed", [{"iss": "somebody"}, {"iss": ...}, {"aud": "somebody"}, {"aud": ...}]
+)
+def test_a_token_of_another_house_opens_no_socket(
+    house: House, changed: dict[str, Any]
+) -> None:
+    theirs = signed(claims(house, **changed))
+    forged = signed(claims(house), key="another key of 32 bytes and some more")
+
+    for token in (theirs, forged):
+        with pytest.raises(NotSignedIn):
+            house.gate.admit(token)
+
+
 async def test_protection_needs_no_order_of_routes(
     aiohttp_client: AiohttpClient, database: Database
 ) -> None:

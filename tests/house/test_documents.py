@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel
 
+from bench.guards import Guard, guards
 from commerce.errors import CommerceError
 from messages import frames, ops
 
@@ -131,3 +132,14 @@ def test_a_test_that_the_security_table_names_exists(named: str) -> None:
     path, _, name = named.partition("::")
 
     assert not name or f"def {name}(" in (ROOT / path).read_text()
+
+
+@pytest.mark.parametrize("guard", guards(), ids=lambda each: each.out)
+def test_a_guard_stands_where_the_bench_takes_it_out(guard: Guard) -> None:
+    assert (ROOT / guard.file).read_text().count(guard.text) == 1
+
+
+def test_each_test_of_the_security_table_is_missed_without_its_guard() -> None:
+    named = set(re.findall(r"`(tests/[^`]+::[^`]+)`", SECURITY))
+
+    assert named - {each.test.partition("[")[0] for each in guards()} == set()

@@ -4,10 +4,13 @@ What the OpenAPI document says an input may be is where these come from, so that
 route is tried from its first day.
 """
 
+import asyncio
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+import pytest
 
 from tests.server.conftest import Client
 from tests.server.test_order import operator
@@ -179,3 +182,32 @@ async def test_no_frame_is_more_than_it_says(client: Client) -> None:
         headers={"Authorization": f"Bearer {guest['access_token']}"},
     )
     assert (await told.json())["messages"] == []
+
+
+POST = (
+    b"POST /api/auth/signin HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+)
+TOO_LARGE = {
+    "a body in chunks": (
+        POST + b"Transfer-Encoding: chunked\r\n\r\n" + 65 * (b"400\r\n%1024d\r\n" % 1),
+        b"413",
+    ),
+    "a header": (POST + b"X-Pad: " + b"x" * 9000 + b"\r\n\r\n", b"400"),
+    "many headers": (POST + b"".join(b"X-%d: x\r\n" % n for n in range(9000)), b"400"),
+    "an address": (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"400"),
+}
+
+
+@pytest.mark.parametrize("what", TOO_LARGE)
+async def test_what_is_too_large_is_not_read_to_its_end(
+    client: Client, what: str
+) -> None:
+    sent, status = TOO_LARGE[what]
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+
+    writer.write(sent)
+
+    async with asyncio.timeout(5):
+        answered = await reader.readline()
+    assert answered.split()[1] == status
+    writer.close()

@@ -1,11 +1,14 @@
 """A walk from the cart to the refund, over HTTP, with the real database."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers.keys import SYSTEM, USERS
+from server.app import build
+from server.config import Config, load
 from server.parts import DATABASE
 from tests.server.conftest import Client
 
@@ -326,6 +329,23 @@ async def test_a_payment_can_be_simulated_by_its_owner(client: Client) -> None:
     await client.app[SYSTEM].quiet()
 
     assert (await ada.get(f"/api/orders/{placed['id']}"))["status"] == "confirmed"
+
+
+async def test_nobody_plays_the_bank_in_production(
+    config: Config, tmp_path: Path
+) -> None:
+    told = load(
+        {
+            "APP_ENV": "production",
+            "JWT_SECRET_KEY": "a-real-key-of-more-than-32-bytes-0123456789",
+            "MONGODB_URL": config.store.mongodb_url,
+        },
+        dotenv=tmp_path / "none",
+    )
+
+    for whole, plays in ((build(config), True), (build(told), False)):
+        paths = {each.canonical for each in whole.router.resources()}
+        assert ("/api/payments/{id}/simulate" in paths) == plays
 
 
 async def test_a_cancelled_order_gives_the_money_back(client: Client) -> None:

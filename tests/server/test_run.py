@@ -118,6 +118,20 @@ async def test_sockets_hear_1001_when_the_server_is_told_to_stop(
             assert await stopping == 0
 
 
+async def test_half_a_request_holds_nothing(tmp_path: Path) -> None:
+    hasty = Server(tmp_path / "souk", "--port", "0", SOUK__SERVER__IDLE_S="1")
+    await hasty.ready()
+    port = int(hasty.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+    assert await hasty.stop() == 0
+
+
 async def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
     async def body() -> AsyncIterator[bytes]:
         # The server said "100 Continue": it is at this request now.

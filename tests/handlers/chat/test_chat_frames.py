@@ -1,5 +1,6 @@
 """What is said on a socket, rightly and wrongly."""
 
+import asyncio
 from typing import cast
 
 import pytest
@@ -98,6 +99,18 @@ async def test_far_too_large_is_too_large_as_well(lobby: Lobby, size: int) -> No
     await browser.socket.send_str("x" * size)
 
     assert await browser.closed() == Close.TOO_LARGE
+
+
+async def test_what_is_far_too_large_is_not_read_to_its_end(lobby: Lobby) -> None:
+    browser = await lobby.browser()
+    writer = browser.socket._writer
+
+    # The head of a masked text frame of a gigabyte, of which not a byte follows.
+    head = b"\x81\xff" + (2**30).to_bytes(8, "big") + b"mask"
+    writer.transport.write(head)
+
+    async with asyncio.timeout(5):
+        assert await browser.closed() == Close.TOO_LARGE
 
 
 async def test_a_burst_is_told_so_and_forgiven(lobby: Lobby) -> None:
