@@ -35,9 +35,11 @@ from store.statement import (
     claim_statement,
     commit_statement,
     fields_of,
+    first_document,
+    is_first,
     reclaim_statement,
 )
-from store.updating import refused, update
+from store.updating import Send, insert, refused, update
 
 
 class MongoStorage:
@@ -52,18 +54,19 @@ class MongoStorage:
         self._db = db
         self._clock = clock
         self._letters = DeadLetterRepository(db)
+        self._firsts: dict[str, Lane[RawBSONDocument, None]] = {}
         self._commits: dict[str, Lane[RawBSONDocument, None]] = {}
         self._claims: dict[str, Lane[str, Found]] = {}
         self._reclaims: dict[str, Lane[str, Found]] = {}
 
     def queued(self, collection: str) -> int:
         """Return how many commits wait for their flush."""
-        lane = self._commits.get(collection)
-        return 0 if lane is None else len(lane)
+        lanes = (self._firsts.get(collection), self._commits.get(collection))
+        return sum(len(lane) for lane in lanes if lane is not None)
 
     async def close(self) -> None:
         """Return when all that was asked is answered; later calls raise Away."""
-        for commits in list(self._commits.values()):
+        for commits in (*self._firsts.values(), *self._commits.values()):
             await commits.close()
         for claims in (*self._claims.values(), *self._reclaims.values()):
             await claims.close()
@@ -94,11 +97,16 @@ class MongoStorage:
 
         Cancelled, it may happen none the less.
         """
-        statement = commit_statement(write, self.owner)
-        lane = self._commits.get(write.collection)
+        if is_first(write):
+            document = first_document(write, self.owner, self._clock.now())
+            lanes, send = self._firsts, insert
+        else:
+            document = commit_statement(write, self.owner)
+            lanes, send = self._commits, update
+        lane = lanes.get(write.collection)
         if lane is None:
-            lane = self._commits[write.collection] = self._commit_lane(write.collection)
-        await lane.put(statement, len(statement.raw))
+            lane = lanes[write.collection] = self._lane(write.collection, send)
+        await lane.put(document, len(document.raw))
 
     async def seal(
         self, collection: str, key: str, first: int, entries: Sequence[Any]
@@ -123,11 +131,11 @@ class MongoStorage:
         """Keep a dead letter; the same id twice is one."""
         await self._letters.bury(letter)
 
-    def _commit_lane(self, collection: str) -> Lane[RawBSONDocument, None]:
+    def _lane(self, collection: str, send: Send) -> Lane[RawBSONDocument, None]:
         async def flush(
-            statements: Sequence[RawBSONDocument],
+            documents: Sequence[RawBSONDocument],
         ) -> Sequence[StorageError | None]:
-            return await self._flush_commits(collection, statements)
+            return await self._flush_commits(collection, send, documents)
 
         name = f"commit {collection}"
         return Lane(name, flush, clock=self._clock, observe=self._observe)
@@ -150,10 +158,10 @@ class MongoStorage:
             self.on_flush(flush)
 
     async def _flush_commits(
-        self, collection: str, statements: Sequence[RawBSONDocument]
+        self, collection: str, send: Send, statements: Sequence[RawBSONDocument]
     ) -> Sequence[StorageError | None]:
         try:
-            reply = await update(self._db, collection, statements)
+            reply = await send(self._db, collection, statements)
         except (ServerSelectionTimeoutError, WaitQueueTimeoutError):
             return [Away("the database cannot be reached") for _ in statements]
         except (ConnectionFailure, OperationFailure) as trouble:

@@ -1,7 +1,7 @@
 """Whole documents of one collection, read and written for many askers at once.
 
 Each round trip takes along what was asked while the one before was under way. What a
-write is compared with stands in its filter, and every write may insert: one that does
+write is compared with stands in its filter, and every update may insert: one that does
 not match then fails on `_id`, which names it within the batch.
 """
 
@@ -14,7 +14,7 @@ from store.client import Database, reaching
 from store.lane import Lane
 from store.port import Away, OutcomeUnknown, StorageError
 from store.statement import encoded
-from store.updating import DUPLICATE, refused, update
+from store.updating import DUPLICATE, Send, insert, refused, update
 
 Document = Mapping[str, Any]
 
@@ -26,13 +26,17 @@ class Gathered:
         self._db = database
         self._name = collection
         self._reads: Lane[str, Document | None] = Lane(f"read {collection}", self._read)
-        self._writes: Lane[RawBSONDocument, bool] = Lane(
-            f"write {collection}", self._write
-        )
+        self._adds = self._lane("add", insert)
+        self._writes = self._lane("write", update)
 
     async def one(self, key: str) -> Document | None:
         """Return the document `key`, or None."""
         return await self._reads.put(key)
+
+    async def add(self, document: Document) -> bool:
+        """Save `document`, which is new. False: its `_id`, or a key of it, is there."""
+        raw = encoded(document)
+        return await self._adds.put(raw, len(raw.raw))
 
     async def put(self, where: Document, document: Document) -> bool:
         """Save `document` whole in place of what is as `where` says, or as a new one.
@@ -59,12 +63,20 @@ class Gathered:
         documents = {each["_id"]: each for each in found}
         return [documents.get(key) for key in keys]
 
-    async def _write(
-        self, statements: Sequence[RawBSONDocument]
+    def _lane(self, verb: str, send: Send) -> Lane[RawBSONDocument, bool]:
+        async def flush(
+            statements: Sequence[RawBSONDocument],
+        ) -> Sequence[bool | StorageError]:
+            return await self._sent(send, statements)
+
+        return Lane(f"{verb} {self._name}", flush)
+
+    async def _sent(
+        self, send: Send, statements: Sequence[RawBSONDocument]
     ) -> Sequence[bool | StorageError]:
         try:
             with reaching():
-                reply = await update(self._db, self._name, statements)
+                reply = await send(self._db, self._name, statements)
         except Away as away:
             return [Away(str(away)) for _ in statements]
         if concern := reply.get("writeConcernError"):

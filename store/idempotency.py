@@ -82,7 +82,7 @@ class IdempotencyRepository:
             "by": f"{self._holder}.{next(self._claims)}",
             "until": now + lease,
         }
-        if await self._gathered.put({"_id": wanted.name, "by": fresh["by"]}, fresh):
+        if await self._gathered.add(fresh):
             return _claim(fresh, mine=True)
         with reaching():
             return await self._second(fresh, now)

@@ -59,11 +59,9 @@ class PaymentRepository(Generic[P, G]):
         """Make the indexes; a second time changes nothing. Raises Away."""
         newest = [("payment.created_at", DESCENDING), ("_id", DESCENDING)]
         order = ("payment.order_id", ASCENDING)
-        user = ("payment.user_id", ASCENDING)
         with reaching():
             await self._payments.create_index("steps.key", unique=True, name="key")
             await self._payments.create_index([order, *newest], name="order")
-            await self._payments.create_index([user, *newest], name="user")
             await self._payments.create_index(newest, name="newest")
             await self._payments.create_index("due", sparse=True, name="due")
 
@@ -129,8 +127,11 @@ async def _one(pages: Gathered, key: str, kind: type[P]) -> P | None:
 
 
 async def _saved(pages: Gathered, page: Page, seen: int) -> bool:
+    document = _document(page)
     with _answering():
-        return await pages.put({"_id": page.id, "rev": seen}, _document(page))
+        if not seen:
+            return await pages.add(document)
+        return await pages.put({"_id": page.id, "rev": seen}, document)
 
 
 def _document(page: Page) -> dict[str, Any]:

@@ -29,21 +29,35 @@ def commit_statement(write: Write, owner: str) -> RawBSONDocument:
     fails on its `_id`, and that names the loser within a batch.
     """
     change: dict[str, Any] = {
-        "$set": {
-            **stored(write.set_fields),
-            "rev": Int64(write.rev + 1),
-            "writer": write.writer,
-            "owner": owner,
-        }
+        "$set": {**stored(write.set_fields), **_signed(write, owner)}
     }
     if write.unset_fields:
         change["$unset"] = dict.fromkeys(write.unset_fields, "")
-    if _is_new(write):
-        # Only what was never seen may be created; the collection's validator asks
-        # for `born`, so that a document deleted by hand is not revived in parts.
-        change["$currentDate"] = {"born": True}
     _grow_tail(change, write)
     return encoded({"q": _compare(write), "u": change, "upsert": True})
+
+
+def first_document(write: Write, owner: str, born: datetime) -> RawBSONDocument:
+    """Return the document that `write`, to what was never seen, creates.
+
+    Only such a write has `born`, which the collection's validator asks for: so a
+    document that was deleted by hand is not revived in parts. Raises Unwritable.
+    """
+    document = {
+        "_id": write.key,
+        "born": born,
+        "epoch": Int64(0),
+        **_signed(write, owner),
+        **_nested(stored(write.set_fields)),
+    }
+    if write.push:
+        document["tail"] = stored(write.push)
+    return encoded(document)
+
+
+def is_first(write: Write) -> bool:
+    """Tell whether `write` is to a document that was never seen, so creates it."""
+    return write.rev == 0 and write.epoch == 0
 
 
 def claim_statement(key: str, owner: str) -> RawBSONDocument:
@@ -95,6 +109,22 @@ def _number(field: str) -> Mapping[str, Any]:
     return {"$convert": {"input": f"${field}", "to": "long", "onError": 0, "onNull": 0}}
 
 
+def _signed(write: Write, owner: str) -> Mapping[str, Any]:
+    return {"rev": Int64(write.rev + 1), "writer": write.writer, "owner": owner}
+
+
+def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document that setting `fields`, some of them by a path, makes."""
+    document: dict[str, Any] = {}
+    for path, value in fields.items():
+        *parents, name = path.split(".")
+        place = document
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[name] = value
+    return document
+
+
 def _grow_tail(change: dict[str, Any], write: Write) -> None:
     news = stored(write.push)
     if write.keep is None:
@@ -113,9 +143,6 @@ def _compare(write: Write) -> Mapping[str, Any]:
         "rev": Int64(write.rev),
         "epoch": Int64(write.epoch),
     }
-    if _is_new(write):
-        # Nothing was seen, so nothing is guarded; an insert would write the guards.
-        return filter_
     shapes = {}
     for name, seen in write.guards.items():
         filter_.update(_unchanged(name, seen))
@@ -124,10 +151,6 @@ def _compare(write: Write) -> Mapping[str, Any]:
     if shapes:
         filter_["$jsonSchema"] = {"properties": shapes}
     return filter_
-
-
-def _is_new(write: Write) -> bool:
-    return write.rev == 0 and write.epoch == 0
 
 
 def _unchanged(path: str, seen: Any) -> Iterator[tuple[str, Any]]:
