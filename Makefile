@@ -14,7 +14,7 @@ run: .venv/.ready ## Start the shop with its own database and print its address
 	@$(BIN)/python -m server $(ARGS)
 
 test: .venv/.ready ## Run the whole suite and report the coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 check: .venv/.ready ## Format, lint, types and imports, changing nothing
 	@$(BIN)/ruff format --check .

@@ -7,6 +7,10 @@ from typing import Any
 from store.port import Found, Unwritable
 
 LARGEST = 2**63
+# Dicts before what only an abstract class knows, which is slow to ask.
+_MAPPINGS = (dict, Mapping)
+_SEQUENCES = (list, tuple)
+_PLAIN = (bool, float, bytes)
 OWN_FIELDS = frozenset({"_id", "rev", "epoch", "owner", "writer", "born", "tail"})
 
 
@@ -15,20 +19,20 @@ def stored(value: Any) -> Any:
 
     Times lose what is finer than a millisecond. Raises Unwritable.
     """
-    if isinstance(value, Mapping):
-        return {_key(key): stored(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [stored(each) for each in value]
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        utc = value.astimezone(UTC)
-        return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
-    if value is None or isinstance(value, bool | float | bytes | datetime):
+    # The commonest first: the worlds of a simulation copy documents all the time.
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, _PLAIN):
         return value
     if isinstance(value, int) and -LARGEST <= value < LARGEST:
         return value
-    if isinstance(value, str) and _is_unicode(value):
-        return value
-    raise Unwritable(f"no document can hold {type(value).__name__} {value!r:.80}")
+    if isinstance(value, _MAPPINGS):
+        return {_key(key): stored(each) for key, each in value.items()}
+    if isinstance(value, _SEQUENCES):
+        return [stored(each) for each in value]
+    if isinstance(value, datetime):
+        return _instant(value)
+    raise _unwritable(value)
 
 
 def _key(key: Any) -> str:
@@ -37,12 +41,31 @@ def _key(key: Any) -> str:
     raise Unwritable(f"no document can hold a field named {key!r:.80}")
 
 
+def _text(text: str) -> str:
+    if _is_unicode(text):
+        return text
+    raise _unwritable(text)
+
+
+def _instant(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        return at
+    utc = at.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
 def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _unwritable(value: Any) -> Unwritable:
+    return Unwritable(f"no document can hold {type(value).__name__} {value!r:.80}")
 
 
 def applied(
