@@ -51,6 +51,15 @@ def opened(quotes: Quotes, quote: Quote) -> Quotes:
     return replace(quotes, open=quote)
 
 
+def withdrawn(quotes: Quotes, quote_ids: Collection[str]) -> Quotes:
+    """Return `quotes` without the open one, if it is among these.
+
+    What the shopper has decided already stays decided.
+    """
+    is_open = quotes.open is not None and quotes.open.id in quote_ids
+    return replace(quotes, open=None) if is_open else quotes
+
+
 def earlier(quotes: Quotes, quote_id: str, decision: Decision) -> Decided | None:
     """Return the same decision about the same quote, if it was taken before.
 

@@ -8,13 +8,14 @@ every message waits, and `cancel` is refused.
 from msgspec.structs import replace
 
 from actors import conversation as rules
+from actors import quotes
 from actors.conversation import turn_of
 from actors.engine import TAKEN_BACK
 from actors.record import said
 from actors.run import Answering
 from commerce.errors import PurchaseUnderway, ReplyUnderway
 from messages.base import Busy
-from messages.frames import System, User
+from messages.frames import ConfirmRequest, System, User
 from messages.session import Said, Say, TakeChat
 
 
@@ -86,7 +87,18 @@ class Texting(Answering):
             raise Busy(f"{rules.MAX_WAITING} messages wait for an answer")
 
     def _take_back(self) -> None:
-        """End the reply as if it had said nothing; what its tools did stays done."""
+        """End the reply as if it had said nothing; what its tools did stays done.
+
+        What it asked to be confirmed can be confirmed no more.
+        """
         assert self.reply is not None, "a reply is taken back while it runs"
-        self.record(System, self.reply.run.turn_id, content=TAKEN_BACK)
+        turn_id = self.reply.run.turn_id
+        asked = {
+            each.quote_id
+            for each in self.recent
+            if isinstance(each, ConfirmRequest) and each.turn_id == turn_id
+        }
+        known = quotes.withdrawn(self.state.quotes, asked)
+        self.become(replace(self.state, quotes=known))
+        self.record(System, turn_id, content=TAKEN_BACK)
         self.close("failed", reason="rolled_back")

@@ -83,6 +83,7 @@ export class Transcript {
       case "run_finished":
         turn.status = frame.status
         turn.reason = frame.reason ?? null
+        if (turn.reason === "rolled_back" && !turn.answered) turn.question = null
         turn.preview = ""
         turn.thinking = ""
     }

@@ -5,6 +5,7 @@ import pytest
 from actors.conversation import MAX_WAITING, Manners
 from actors.engine import TAKEN_BACK, UNKNOWN
 from commerce.errors import PurchaseUnderway, ReplyUnderway
+from commerce.quote import QuoteNotFound
 from messages.base import Busy
 from messages.frames import (
     Assistant,
@@ -15,10 +16,10 @@ from messages.frames import (
     ToolResult,
     User,
 )
-from messages.session import CancelRun, DoubleTexting, Said, Say, TakeSteps
-from messages.turn import Answered, Called, Returned, Words
+from messages.session import CancelRun, Confirm, DoubleTexting, Said, Say, TakeSteps
+from messages.turn import Answered, Called, Proposed, Returned, Words
 from tests.scripted import Script
-from tests.stage import ANNA, Stage, joined
+from tests.stage import ANNA, Stage, joined, quote
 
 BUY = Called("c1", "place_order", {"quote_id": "q1"}, binding=True)
 
@@ -111,6 +112,44 @@ async def test_rollback_forgets_the_words_but_not_what_was_done() -> None:
         if isinstance(each, User | Assistant | ToolCall | ToolResult)
     ]
     assert known == stage.recorded[1:3]
+    await stage.node.system.kill()
+
+
+async def test_rollback_takes_back_the_question_to_confirm() -> None:
+    stage = await on_stage("rollback")
+    asking = await stage.say("checkout")
+    await asking.tell(Proposed(quote(stage.clock.now())), Words("Please confirm."))
+
+    await stage.ask(Say(ANNA, "no, add a pen first"))
+
+    with pytest.raises(QuoteNotFound):
+        await stage.ask(Confirm(ANNA, "q1", "approve"))
+    await stage.node.system.kill()
+
+
+async def test_rollback_leaves_the_question_of_an_earlier_turn() -> None:
+    stage = await on_stage("rollback")
+    asking = await stage.say("checkout")
+    await asking.tell(Proposed(quote(stage.clock.now())), Answered())
+    await stage.quiet()
+    await stage.say("how long does it take?")
+
+    await stage.ask(Say(ANNA, "never mind"))
+
+    await stage.ask(Confirm(ANNA, "q1", "approve"))
+    await stage.node.system.kill()
+
+
+async def test_rollback_leaves_what_was_confirmed_in_the_meantime() -> None:
+    stage = await on_stage("rollback")
+    asking = await stage.say("checkout")
+    asked = quote(stage.clock.now())
+    await asking.tell(Proposed(asked), Words("Please confirm."))
+    await stage.ask(Confirm(ANNA, "q1", "approve"))
+
+    await stage.ask(Say(ANNA, "thanks"))
+
+    assert (await stage.engine.next()).turn.confirmed == asked
     await stage.node.system.kill()
 
 
