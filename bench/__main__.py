@@ -16,6 +16,7 @@ SCENARIOS = {
     "search": "a query of the catalogue, against going through every product",
     "http": "the product list, a durable cart edit, every other route",
     "agent": "turns of the agent at 100 sockets by part, and beside a stalled one",
+    "cancel": "from the cancel frame to silence, with a model that never stops",
     "flash": "500 buyers for 50 units, and orders per second",
     "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
     "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",
