@@ -4,8 +4,9 @@ Not everything that stands in a result is believed for everything. Amounts are b
 only where the shop itself states one, under a name ending in `_cents`: a price written
 into a product's description is no price. What the model asked for is echoed, so that a
 budget may be named as one; it is no price. What others wrote (descriptions, reviews,
-notes) makes no coupon, no discount and no link. Units on the shelf are those that a
-result told lately.
+notes), what was asked for and what a refusal repeats of it make no coupon, no discount
+and no link: else a model would believe its own words. Units on the shelf are those that
+a result told lately.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +15,18 @@ from typing import Any, Literal
 
 from agent.conversation import Used
 from agent.facts import Fact, cents, facts, measured, plain_number
+from agent.spelling import each_word
 
-Source = Literal["told", "old", "asked", "hearsay"]
+Source = Literal["told", "old", "asked", "refusal", "hearsay"]
+_SHOPS_OWN: frozenset[Source] = frozenset({"told", "old"})
+_LATELY: frozenset[Source] = frozenset({"told", "refusal"})
 
-_OTHERS_WRITE = {"review", "note", "notes", "comment", "comments"}
+_OTHERS_WRITE = frozenset(
+    each_word("""
+    review note notes comment comments summary reason cancel_reason location carrier
+    """)
+)
+_REFUSAL = frozenset({"message", "details"})
 _CURRENCY = "USD"
 
 
@@ -117,21 +126,21 @@ class Evidence:
         if "percent" in key and source != "asked":
             self._known.add(("percent", number))
             self._offers.add(("percent", number))
-        if source == "told":
+        if source in _LATELY:
             self._on_shelf.add(number)
 
     def _read(self, key: str, text: str, source: Source) -> None:
-        if key == "currency" and source in {"told", "old"}:
+        if key == "currency" and source in _SHOPS_OWN:
             self._currencies.add(text)
         for each in facts(text):
             # Amounts in texts are hearsay; the figures beside them state them again.
             if each.kind == "amount":
                 continue
-            if each.kind == "link" and source in {"asked", "hearsay"}:
+            if each.kind == "link" and source not in _SHOPS_OWN:
                 continue
             self._know(each, source)
             # A refusal says in words how many there are; a name only has figures.
-            if key == "message" and each.kind == "number" and source == "told":
+            if key == "message" and each.kind == "number" and source in _LATELY:
                 self._on_shelf.add(each.key)
 
     def _know(self, fact: Fact, source: Source) -> None:
@@ -139,10 +148,10 @@ class Evidence:
         match fact.kind:
             case "date":
                 self._know_date(fact.key)
-            case "percent" if source in {"told", "old"}:
+            case "percent" if source in _SHOPS_OWN:
                 self._offers.add((fact.kind, fact.key))
             case "code":
-                if source != "hearsay":
+                if source in _SHOPS_OWN:
                     self._offers.add((fact.kind, fact.key))
                 if bare := measured(fact.key):
                     self._known.add(("number", bare))
@@ -159,11 +168,17 @@ class Evidence:
         self._known.add(("weekday", weekday))
 
 
+# A product's description is its maker's, a step's that of whoever carried it.
+_THEIRS = frozenset({"product_id", "location"})
+
+
 def _source(name: str, among: Mapping[str, Any], source: Source) -> Source:
     if name == "asked":
         return "asked"
-    is_product_text = name == "description" and "product_id" in among
-    return "hearsay" if is_product_text or name in _OTHERS_WRITE else source
+    if name in _REFUSAL and "error" in among and source in _SHOPS_OWN:
+        return "refusal" if source == "told" else "hearsay"
+    is_others = name == "description" and not _THEIRS.isdisjoint(among)
+    return "hearsay" if is_others or name in _OTHERS_WRITE else source
 
 
 def _age(content: Any, stale_before: str) -> Source:

@@ -109,6 +109,12 @@ _USE = re.compile(
     r"(?:\s+(?:the|code|coupon))*\s*[:\"'“`*]*\s*$",
     re.IGNORECASE,
 )
+# A code may be named as one that is no good, whoever brought it up.
+_REFUSED = re.compile(
+    r"\b(?:no|not|cannot|unable|tried|invalid|inactive|expired|unknown|refused|declined|"
+    r"gone|isnt|doesnt)\b|n['\u2019]t\b|\bno longer\b|\bused up\b",
+    re.IGNORECASE,
+)
 _SAVE = re.compile(r"\b(?:discount|reduction|save|saves)(?:\s+of)?\s+$", re.IGNORECASE)
 _OFF = re.compile(
     r"\s+(?:off|discount|cheaper|less|reduction|cashback)\b", re.IGNORECASE
@@ -138,7 +144,8 @@ def _role(found: re.Match[str], kind: Kind) -> Role:
     if kind == "percent":
         is_offer = found["half"] or _OFF.match(text, end) or _SAVE.search(before)
         return "offer" if is_offer else ""
-    return "offer" if kind == "code" and _USE.search(before) else ""
+    is_offer = kind == "code" and _USE.search(before) and not _REFUSED.search(text)
+    return "offer" if is_offer else ""
 
 
 Stated = Sequence[tuple[Kind, str, str]]
