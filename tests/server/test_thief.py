@@ -56,7 +56,8 @@ async def shopping(client: Client, name: str, number: str) -> tuple[Shopper, Cha
 
 def tries(bert: dict[str, str]) -> list[Try]:
     """Return every tool that takes an id, with each of Bert's that it could take."""
-    number, line = {"order_number": bert["number"]}, {"line_id": bert["line"]}
+    number: dict[str, object] = {"order_number": bert["number"]}
+    line: dict[str, object] = {"line_id": bert["line"]}
     reason = {"reason": "damaged"}
     return [
         ("get_order", number),
