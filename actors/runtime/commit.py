@@ -86,7 +86,7 @@ def _bookkeeping(
     due: datetime | None,
 ) -> None:
     for step, promise in batch.promises.items():
-        changes.set_fields[promise_path(step)] = builtins(promise)
+        changes.set_fields[promise_path(step)] = promise.fields()
     changes.unset_fields.extend(promise_path(step) for step in batch.kept)
     for effect, outcome in batch.outcomes.items():
         changes.set_fields[outcome_path(effect)] = outcome

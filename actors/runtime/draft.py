@@ -14,12 +14,25 @@ Output = tuple[Callable[..., None], *tuple[Any, ...]]
 
 
 class Promise(Struct, frozen=True, kw_only=True):
-    """A command that must arrive; `command` is builtins, `at` when it was given."""
+    """A command that must arrive; `command` is builtins, `at` when it was given.
+
+    `told` is the command itself, where it was given in this life of the process.
+    """
 
     to: str
     key: str
     command: dict[str, Any]
     at: datetime
+    told: Any = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is stored of it."""
+        return {
+            "to": self.to,
+            "key": self.key,
+            "command": self.command,
+            "at": self.at,
+        }
 
 
 class Unchanged:

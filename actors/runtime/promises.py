@@ -35,6 +35,7 @@ def add(cell: "Cell", draft: Draft, step: str, key: str, command: Command[Any]) 
         key=key,
         command=builtins(command),
         at=cell.roster.system.clock.now(),
+        told=command,
     )
     before = draft.promises.get(step) or standing(cell, step)
     if before is None:
@@ -84,7 +85,7 @@ def send(cell: "Cell", step: str) -> None:
 async def _deliver(system: "System", cell: "Cell", step: str, promise: Promise) -> None:
     effect = effect_of(cell, step)
     try:
-        command = system.command(promise.to, promise.command)
+        command = promise.told or system.command(promise.to, promise.command)
         await system.ask(promise.key, command, once=effect, sender=str(cell.address))
     except system.refusals as refusal:
         _log.warning("promise.refused", effect=effect, error=str(refusal))
