@@ -35,9 +35,16 @@ class OrderRepository:
         """Make the collection and its indexes; a second time changes nothing."""
         await prepare_actor_collection(self._database, COLLECTION, reminds=True)
         with reaching():
-            for name in ("user_id", "status", "returning", "attention"):
+            for name in ("user_id", "status"):
                 keys = [(name, ASCENDING), *_NEWEST]
                 await self._orders.create_index(keys, name=name)
+            for name in ("returning", "attention"):
+                # Few orders are in these, so most commits need not touch them.
+                await self._orders.create_index(
+                    [(name, ASCENDING), *_NEWEST],
+                    name=f"with_{name}",
+                    partialFilterExpression={name: {"$gt": ""}},
+                )
             await self._orders.create_index(_NEWEST, name="newest")
             await self._orders.create_index("number", name="number")
             await self._orders.create_index(

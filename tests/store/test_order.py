@@ -122,3 +122,19 @@ async def test_operators_find_orders_with_returns(orders: OrderRepository) -> No
 
     assert ([each.id for each in every], total) == (["ord_3"], 1)
     assert (list(rejected), none) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"returning": "requested"}, "with_returning"),
+        ({"returning": {"$gt": ""}}, "with_returning"),
+        ({"attention": {"$gt": ""}}, "with_attention"),
+    ],
+)
+async def test_what_few_orders_have_is_found_by_an_index_of_those_few(
+    orders: OrderRepository, database: Database, wanted: dict[str, object], index: str
+) -> None:
+    plan = await database["orders"].find(wanted).explain()
+
+    assert plan["queryPlanner"]["winningPlan"]["inputStage"]["indexName"] == index
