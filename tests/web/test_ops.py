@@ -49,15 +49,24 @@ async def test_a_customer_has_no_business_here(
 async def test_stock_is_adjusted_and_shoppers_see_it(
     tabs: Tabs, shop: Shop, operator: Visitor
 ) -> None:
+    one, other = await tabs.open(shop.url), await tabs.open(shop.url)
+    await one.go("/p/AUD-017")
+    await other.go("/?q=conductor+player")
+    for each in (one, other):
+        await expect(each.see(".line-state")).to_have_text("Here")
+        await each.sees("#page .stock", "Sold out")
     tab = await at_desk(tabs, shop, "stock")
-    await tab.write(sku="AUD-017")
-    await tab.press("Look")
-    before = await tab.page.locator("h3 .badge").inner_text()
-    await tab.page.get_by_label("More or fewer").fill("3")
+    await tab.page.get_by_role("button", name="Look at AUD-017").click()
+    await tab.page.get_by_label("Warehouse").select_option("east")
+    await tab.page.get_by_label("More or fewer").fill("2")
     await tab.press("Adjust")
 
-    had = int(before.split()[0])
-    await expect(tab.see("h3 .badge")).to_have_text(f"{had + 3} to sell")
+    await expect(tab.see("h3 .badge")).to_have_text("2 to sell")
+    await expect(tab.see("tr", "east").locator("td")).to_have_text(
+        ["east", "2", "0", "0", "2"]
+    )
+    for each in (one, other):
+        await each.sees("#page .stock", "Only 2 left")
 
 
 async def test_who_asks_for_a_person_gets_one(

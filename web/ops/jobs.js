@@ -28,11 +28,16 @@ const cells = (job) => [
   moment(job.next_run),
   job.last_run ? `${moment(job.last_run)} (${job.last_took_ms} ms)` : "never",
   outcome(job),
-  Object.entries(job.report).map(([name, value]) => `${words(name)}: ${told(value)}`).join(", "),
+  found(job.report),
   h("button.button", { type: "button", "aria-label": `Run now: ${words(job.name)}`, onclick: ({ target }) => run(target, job) }, "Run now"),
 ]
 
-const told = (value) => (typeof value === "object" ? JSON.stringify(value) : value)
+function found(report) {
+  const told = (value) => (typeof value === "object" ? JSON.stringify(value) : value)
+  return Object.entries(report)
+    .filter(([, value]) => typeof value !== "object" || Object.keys(value).length > 0)
+    .map(([name, value]) => `${words(name)}: ${told(value)}`).join(", ")
+}
 
 function outcome(job) {
   if (job.runner) return badge("Running", "warn")

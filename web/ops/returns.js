@@ -24,7 +24,7 @@ function cells(each, returns) {
     badge(words(each.status), KINDS[each.status] ?? "warn"),
     h("span", null, words(each.reason), each.comments && h("span.note", null, ` “${each.comments}”`)),
     each.items.reduce((total, item) => total + item.quantity, 0),
-    money(each.refund),
+    each.refund > 0 ? money(each.refund) : "–",
     steps(each, returns),
   ]
 }

@@ -2,69 +2,112 @@
 
 import { busy, complain, field, fill, filled, h, toast } from "../dom.js"
 import { souk } from "./desk.js"
-import { badge, table } from "./table.js"
+import { Listing, badge } from "./table.js"
 
 export function show(page, { watch, signal }) {
-  const low = h("div")
-  const shelves = h("div.shelves", { "aria-live": "polite" })
+  const shelf = new Shelf()
   const search = h("form.actions", {
     onsubmit: (event) => {
       event.preventDefault()
-      look(shelves, filled(event.target).sku)
+      busy(event.submitter, () => shelf.look(filled(event.target).sku))
     },
   }, field("SKU of a variant", { name: "sku", required: true, placeholder: "AUD-009-COR" }), h("button.button.primary", { type: "submit" }, "Look"))
+  const low = new Listing("Low stock", ["Variant", "Left", ""], {
+    id: ({ sku }) => sku,
+    cells: ({ sku, available }) => [
+      h("strong", null, sku), badge(available || "sold out", available ? "warn" : "bad"),
+      h("button.button", { type: "button", "aria-label": `Look at ${sku}`, onclick: ({ target }) => busy(target, () => shelf.look(sku)) }, "Look"),
+    ],
+    empty: "Nothing runs low.",
+  })
+  const more = h("p.note")
   page.append(
-    h("section.block", null, h("h2", null, "One variant"), search, shelves),
-    h("section.block", null, h("h2", null, "Running low"), low))
+    h("section.block", null, h("h2", null, "One variant"), search, shelf.shown),
+    h("section.block", null, h("h2", null, "Running low"), low.shown, more))
 
-  let seen = ""
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
-    const now = JSON.stringify(vitals.low_stock)
-    if (now === seen || low.contains(document.activeElement)) return
-    seen = now
-    const rows = vitals.low_stock.map((each) => [
-      h("strong", null, each.sku), badge(each.available || "sold out", each.available ? "warn" : "bad"),
-      h("button.button", { type: "button", onclick: () => look(shelves, each.sku) }, "Look"),
-    ])
-    fill(low,
-      rows.length ? table("Low stock", ["Variant", "Left", ""], rows) : h("p.note", null, "Nothing runs low."),
-      vitals.low_stock_count > rows.length && h("p.note", null, `and ${vitals.low_stock_count - rows.length} more`))
+    const others = vitals.low_stock_count - vitals.low_stock.length
+    low.show(vitals.low_stock)
+    more.textContent = others > 0 ? `and ${others} more` : ""
   }, { signal })
+  // Orders hold, commit and give back: the numbers follow, what is written stays.
+  for (const type of ["order_update", "stock_low"]) watch.addEventListener(type, () => shelf.renew(), { signal })
 }
 
-async function look(place, sku) {
-  const path = `/api/admin/inventory/${encodeURIComponent(sku)}`
-  try {
-    const stock = await souk.get(path)
-    const said = h("div")
-    const houses = Object.keys(stock.on_hand).sort()
-    fill(place,
-      h("h3", null, stock.sku, " ", badge(`${stock.total_available} to sell`, stock.total_available ? "good" : "bad")),
-      table("Shelves", ["Warehouse", "On hand", "Held", "Committed", "Available"], houses.map((each) =>
-        [each, stock.on_hand[each], stock.held[each] ?? 0, stock.committed[each] ?? 0, stock.available[each] ?? 0])),
+/** One variant, counted by warehouse. */
+class Shelf {
+  shown = h("div.shelves")
+  #sku = null
+  #left = h("span", { "aria-live": "polite" })
+  #houses = new Listing("Shelves", ["Warehouse", "On hand", "Held", "Committed", "Available"], {
+    id: ({ house }) => house,
+    cells: (each) => [each.house, each.on_hand, each.held, each.committed, each.available],
+    empty: "No warehouse has had it yet.",
+  })
+
+  /** Shows this variant. */
+  async look(sku) {
+    try {
+      const stock = await this.#count(sku)
+      this.#sku = sku
+      fill(this.shown, h("h3", null, sku, " ", this.#left), this.#houses.shown, this.#adjusting(stock))
+      this.#tell(stock)
+      this.shown.scrollIntoView({ block: "nearest" })
+    } catch (problem) {
+      this.#sku = null
+      complain(this.shown, problem)
+    }
+  }
+
+  /** Counts again; where that fails, the next news counts. */
+  async renew() {
+    const sku = this.#sku
+    const stock = sku && await this.#count(sku).catch(() => null)
+    if (stock && sku === this.#sku) this.#tell(stock)
+  }
+
+  #path(sku) { return `/api/admin/inventory/${encodeURIComponent(sku)}` }
+
+  #count(sku) { return souk.get(this.#path(sku)) }
+
+  #tell(stock) {
+    fill(this.#left, badge(`${stock.total_available} to sell`, stock.total_available ? "good" : "bad"))
+    this.#houses.show(houses(stock).map((house) => ({
+      house,
+      on_hand: stock.on_hand[house],
+      held: stock.held[house] ?? 0,
+      committed: stock.committed[house] ?? 0,
+      available: stock.available[house] ?? 0,
+    })))
+  }
+
+  #adjusting(stock) {
+    const said = h("div.said")
+    const adjust = async ({ delta, ...rest }) => {
+      try {
+        await souk.post(this.#path(stock.sku), { ...rest, delta: Number(delta) })
+        fill(said)
+        toast(`${stock.sku}: ${delta} in ${rest.warehouse}.`, "good")
+      } catch (problem) {
+        complain(said, problem)
+      }
+      await this.renew()
+    }
+    return [
       h("form.actions", {
         onsubmit: (event) => {
           event.preventDefault()
-          const { delta, ...rest } = filled(event.target)
-          busy(event.submitter, async () => {
-            try {
-              await souk.post(path, { ...rest, delta: Number(delta) })
-            } catch (problem) {
-              return complain(said, problem)
-            }
-            toast(`${sku}: ${delta} in ${rest.warehouse}.`, "good")
-            await look(place, sku)
-          })
+          busy(event.submitter, () => adjust(filled(event.target)))
         },
       },
       h("div.field", null, h("label", { htmlFor: "house" }, "Warehouse"),
-        h("select", { id: "house", name: "warehouse" }, houses.map((each) => h("option", { value: each }, each)))),
+        h("select", { id: "house", name: "warehouse" }, houses(stock).map((each) => h("option", { value: each }, each)))),
       field("More or fewer", { name: "delta", type: "number", step: "1", required: true, value: "1" }),
       field("Why", { name: "reason", required: true, maxLength: 100, value: "Counted by hand" }),
       h("button.button", { type: "submit" }, "Adjust")),
-      said)
-    place.scrollIntoView({ block: "nearest" })
-  } catch (problem) {
-    fill(place, h("p.complaint", { role: "alert" }, problem.message))
+      said,
+    ]
   }
 }
+
+const houses = (stock) => Object.keys(stock.on_hand).sort()

@@ -1,18 +1,15 @@
-/** Tables, and lists that stay true while somebody works in them. */
+/** Lists that stay true while somebody works in them. */
 
 import { fill, h } from "../dom.js"
 
 /** A table in a box that scrolls by itself; `columns` are names, "" for buttons. */
-export function table(label, columns, rows) {
+function table(label, columns) {
   return h("div.scroll", { tabIndex: 0, role: "region", "aria-label": label },
     h("table", null,
       h("thead", null, h("tr", null, columns.map((each) =>
         h("th", { scope: "col" }, each || h("span.hidden", null, "What to do"))))),
-      h("tbody", null, rows)))
+      h("tbody")))
 }
-
-/** One row of a table, from what stands in its cells. */
-export function row(cells) { return h("tr", null, cells.map((each) => h("td", null, each))) }
 
 /**
  * A list as a table, and its states: on its way, empty, broken.
@@ -24,18 +21,19 @@ export class Listing {
   #rows = new Map()
   #asked = 0
   #drawn = 0
-  #said = h("div")
+  #said = h("div.said")
   #empty
   #table
   #body
 
   /** `id` and `cells` are of one item; `load`, where there is one, brings all of them. */
   constructor(label, columns, { id, cells, empty, load = null }) {
+    this.columns = columns
     this.id = id
     this.cells = cells
     this.load = load
     this.#empty = h("p.note", { hidden: true }, empty)
-    this.#table = table(label, columns, [])
+    this.#table = table(label, columns)
     this.#table.hidden = true
     this.#body = this.#table.querySelector("tbody")
     this.shown = h("div.listing", { "aria-busy": "true" }, this.#said, this.#empty, this.#table)
@@ -76,7 +74,8 @@ export class Listing {
   #row(item, old) {
     const told = JSON.stringify(item)
     if (old?.told === told) return old
-    const drawn = row(this.cells(item))
+    // Where there is no room for a head, each cell says what it is.
+    const drawn = h("tr", null, this.cells(item).map((each, at) => h("td", { "data-name": this.columns[at] }, each)))
     const focused = old?.drawn.contains(document.activeElement)
     old?.drawn.replaceWith(drawn)
     // Who had pressed something here goes on with what comes next.
