@@ -17,6 +17,7 @@ SCENARIOS = {
     "http": "the product list, a durable cart edit, every other route",
     "agent": "turns of the agent at 100 sockets by part, and beside a stalled one",
     "cancel": "from the cancel frame to silence, with a model that never stops",
+    "first_view": "a first visit in a real browser, until the cart takes something",
     "flash": "500 buyers for 50 units, and orders per second",
     "fuzz": "a million mutated frames, bodies and requests: no 5xx, no leak, no crash",
     "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",

@@ -30,6 +30,8 @@ export const cart = {
   async load() { this.take(await souk.get("/api/cart")) },
 
   async change(method, path, body) {
+    // Who presses before the shop has let them in is let in first.
+    await souk.guest()
     try {
       const answer = await souk.send(method, path, { body })
       this.take(answer.cart ?? answer)
