@@ -108,7 +108,9 @@ def _page(payment: Payment) -> web.Response:
     cents = f"{payment.amount // 100}.{payment.amount % 100:02}"
     text = _PAGE.format(
         amount=escape(f"{cents} {payment.currency}"),
-        card=escape(f"{payment.instrument.brand} •••• {payment.instrument.last_four}"),
+        card=escape(
+            f"{payment.instrument.brand.title()} •••• {payment.instrument.last_four}"
+        ),
         inside=_FORM if payment.state == "requires_action" else over,
     )
     return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)

@@ -7,16 +7,16 @@ import { souk } from "./shop.js"
 export const addressLine = (each) =>
   [each.street, `${each.city}, ${each.state} ${each.zip_code}`, each.country].join(" · ")
 
-const KINDS = { card: "Card", upi: "UPI", gift_card: "Gift card" }
-
 export function methodLine(each) {
   if (each.type === "card") return `${brand(each.brand)} •••• ${each.last_four}`
-  return `${KINDS[each.type] ?? each.type} ${each.brand && each.brand !== each.type ? each.brand : ""} ${each.last_four}`.replace(/\s+/g, " ")
+  // Of a UPI id the last letters of the name are kept, and whose it is.
+  if (each.type === "upi") return `UPI •••${each.last_four}@${each.brand}`
+  return `Gift card •••• ${each.last_four}`
 }
 
 /** A form that keeps what it is filled with: `send` gets its fields, `done` the answer. */
 function form(fields, { submit, send, done, cancel }) {
-  const said = h("div")
+  const said = h("div.said")
   const button = h("button.button.primary", { type: "submit" }, submit)
   return h("form.form", {
     onsubmit: (event) => {

@@ -83,6 +83,12 @@ export function words(code) {
   return text[0].toUpperCase() + text.slice(1)
 }
 
+/** A fact as the shop states it, as a sentence: `lamp: 5 left` -> `Lamp: 5 left.` */
+export function sentence(fact) {
+  const text = fact[0].toUpperCase() + fact.slice(1)
+  return /[.!?…]$/.test(text) ? text : `${text}.`
+}
+
 /** Says something in passing, to eyes and to screen readers. */
 export function toast(text, kind = "plain") {
   const shown = h("p.toast", { class: kind }, text)
@@ -110,7 +116,7 @@ export async function busy(button, work) {
   try {
     return await work()
   } catch (problem) {
-    toast(problem.message, "bad")
+    toast(sentence(problem.message), "bad")
     return undefined
   } finally {
     button.removeAttribute("aria-busy")
@@ -133,7 +139,9 @@ export function filled(form) {
 
 /** Shows a problem where it happened; a message per field where the server named them. */
 export function complain(place, problem) {
-  const faults = problem.errors?.map((each) => `${each.loc.at(-1)}: ${each.msg}`) ?? []
-  fill(place, h("p.complaint", { role: "alert" }, problem.message),
+  const faults = (problem.errors ?? [])
+    .filter(({ msg }) => !problem.message.includes(msg))
+    .map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`)
+  fill(place, h("p.complaint", { role: "alert" }, sentence(problem.message)),
     faults.length > 0 && h("ul.complaint", null, faults.map((each) => h("li", null, each))))
 }

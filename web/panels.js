@@ -29,7 +29,11 @@ export class Panels {
       else if (location.hash === "#/checkout") this.#set("cart", false)
     })
     addEventListener("souk:open", ({ detail }) => this.open(detail))
-    WIDE.addEventListener("change", () => this.#arrange())
+    WIDE.addEventListener("change", () => {
+      // A column beside the page must not become a sheet over it, unless somebody is in it.
+      if (!WIDE.matches) for (const name of this.#names) if (!this.#panel(name).matches(":focus-within")) this.#set(name, false)
+      this.#arrange()
+    })
     if (WIDE.matches && localStorage.getItem("souk.chat") !== "closed") this.#set("chat", true)
     this.#arrange()
   }
@@ -42,7 +46,7 @@ export class Panels {
   }
 
   open(name) {
-    if (!WIDE.matches) for (const other of Object.keys(this.parts)) this.#set(other, false)
+    if (!WIDE.matches) for (const other of this.#names) this.#set(other, false)
     this.#set(name, true)
     this.#arrange()
     const panel = this.#panel(name)
@@ -56,7 +60,7 @@ export class Panels {
     this.#opener(name).focus({ preventScroll: true })
   }
 
-  closeAll() { for (const name of Object.keys(this.parts)) if (this.isOpen(name)) this.close(name) }
+  closeAll() { for (const name of this.#names) if (this.isOpen(name)) this.close(name) }
 
   #set(name, open) {
     this.#panel(name).hidden = !open
@@ -65,12 +69,13 @@ export class Panels {
   }
 
   #arrange() {
-    const over = !WIDE.matches && Object.keys(this.parts).some((name) => this.isOpen(name))
+    const over = !WIDE.matches && this.#names.some((name) => this.isOpen(name))
     this.scrim.hidden = !over
     for (const behind of document.querySelectorAll(".top, #page")) behind.inert = over
     document.documentElement.classList.toggle("still", over)
   }
 
+  get #names() { return Object.keys(this.parts) }
   #panel(name) { return document.getElementById(name) }
   #opener(name) { return document.getElementById(`open-${name}`) }
 }

@@ -108,3 +108,21 @@ async def test_stock_moves_on_every_page_while_one_looks(
 
     await expect(card.locator(".stock")).to_have_text("Only 2 left")
     await expect(other.see(".facts .stock")).to_have_text("Only 2 left")
+
+
+async def test_who_waits_for_what_is_sold_out_hears_when_it_is_back(
+    tab: Tab, operator: Visitor
+) -> None:
+    await tab.sign_up("waiter")
+    await tab.go("/p/CMP-001?sku=CMP-001-GRA")
+    await expect(tab.see(".line-state")).to_have_text("Here")
+    await tab.press("Tell me when it is back")
+    await tab.sees(".toast", "You will hear of it")
+
+    more = {"warehouse": "east", "delta": 5, "reason": "delivered"}
+    path = "/api/admin/inventory/CMP-001-GRA"
+    status, told = await operator.request("POST", path, more)
+    assert status == 200, told
+
+    await tab.sees(".toast", "is back: 5 to be had.")
+    await expect(tab.see("#page .add")).to_have_text("Add to cart")

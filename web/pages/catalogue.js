@@ -26,6 +26,8 @@ export async function show(page, { query, signal, same }) {
   // The list is what people wait for; the filters may come a moment later.
   const filters = loadFacets().then(() => !signal.aborted && narrowing(query), () => {})
   await load(query, 0, signal)
+  // Who narrows a list down from its middle wants to see where the new one begins.
+  if (same && told.getBoundingClientRect().top < 0) told.scrollIntoView()
   await filters
 }
 
@@ -35,8 +37,10 @@ function build(page) {
   more = h("div.more")
   side = h("details.narrow")
   head = h("div")
-  side.open = matchMedia("(min-width: 900px)").matches
-  fill(page, head, h("div.catalogue", null, side, h("section", { "aria-label": "Products" }, told, grid, more)))
+  const columns = h("div.catalogue", null, side, h("section", { "aria-label": "Products" }, told, grid, more))
+  fill(page, head, columns)
+  // Beside the list there is room for it; above it, it would push the list away.
+  side.open = getComputedStyle(columns).gridTemplateColumns.includes(" ")
 }
 
 function describe(query) {

@@ -105,7 +105,7 @@ class Checkout {
     }
     fill(address, h("h2", null, "Where to"),
       this.addresses.map((each) => option("address", addressLine(each), each.id === this.address, pick(each.id))),
-      this.addresses.length ? adding("Another address", () => addressForm(keep, { cancel: () => this.drawAddress() })) : addressForm(keep))
+      this.addresses.length ? h("div.actions", null, adding("Another address", () => addressForm(keep, { cancel: () => this.drawAddress() }))) : addressForm(keep))
   }
 
   drawShipping() {
@@ -171,7 +171,7 @@ class Checkout {
           trouble.code === "checkout_in_progress" && h("a.button", { href: "#/orders" }, "To the order")))
     }
     if (!session) return fill(sum, h("h2", null, "Holding your things…"), h("div.line.ghost"), h("div.line.ghost"))
-    const said = h("div")
+    const said = h("div.said")
     const ready = this.address && (this.method || this.gifts.length > 0)
     const button = h("button.button.primary.wide", { type: "button", disabled: !ready, onclick: () => busy(button, () => this.place(said)) },
       `Pay ${money(session.total, session.currency)}`)
@@ -218,8 +218,7 @@ function adding(text, form) {
     type: "button",
     onclick: () => {
       const made = form()
-      const row = button.closest(".actions")
-      ;(row ?? button).replaceWith(made)
+      button.closest(".actions").replaceWith(made)
       made.querySelector("input").focus()
     },
   }, icon("plus"), text)

@@ -9,6 +9,7 @@ import { qr } from "../qr.js"
 
 const WAY = ["pending", "confirmed", "processing", "shipped", "delivered"]
 const NAMES = { pending: "Placed", confirmed: "Confirmed", processing: "Packing", shipped: "On its way", delivered: "Delivered" }
+const NOTHING_CAME_OF = ["rejected", "cancelled"]
 const REASONS = [
   ["changed_mind", "I changed my mind"], ["damaged", "It came damaged"], ["wrong_item", "It is not what I ordered"],
   ["not_as_described", "It is not as described"], ["does_not_fit", "It does not fit"],
@@ -43,7 +44,7 @@ function draw(place, shown) {
           : h("section.block", null, h("h2", null, "Where it is"), track(order, tracking)),
         h("section.block", null, h("h2", null, "What happened"), events(tracking.history)),
         returns.map((each) => returned(order, each, shown.load)),
-        order.status === "delivered" && sendBack(order, shown.load)),
+        order.status === "delivered" && sendBack(order, returns, shown.load)),
       summary(order, shown.load)))
   me.load().catch(() => {})
 }
@@ -125,15 +126,20 @@ function returned(order, each, load) {
     open && h("p.actions", null, keep))
 }
 
+const gone = (going, line) => going.reduce((sum, { id, quantity }) => (id === line ? sum + quantity : sum), 0)
+
 /** The form to send things back: how many of each line, and why. */
-function sendBack(order, load) {
+function sendBack(order, returns, load) {
+  const going = returns.filter(({ status }) => !NOTHING_CAME_OF.includes(status)).flatMap(({ items }) => items)
+  const left = new Map(order.items.map((each) => [each.id, each.quantity - gone(going, each.id)]))
+  if (![...left.values()].some((units) => units > 0)) return null
   const wanted = new Map(order.items.map((each) => [each.id, 0]))
   const lines = h("ul.rows")
-  const paint = () => fill(lines, order.items.map((each) => h("li", null,
-    h("span.grow", null, each.product_name, h("span.note", null, ` of ${each.quantity}`)),
-    stepper(wanted.get(each.id), { min: 0, max: each.quantity, label: each.product_name, changed: (to) => { wanted.set(each.id, to); paint() } }))))
+  const paint = () => fill(lines, order.items.filter((each) => left.get(each.id) > 0).map((each) => h("li", null,
+    h("span.grow", null, each.product_name, h("span.note", null, ` of ${left.get(each.id)}`)),
+    stepper(wanted.get(each.id), { min: 0, max: left.get(each.id), label: each.product_name, changed: (to) => { wanted.set(each.id, to); paint() } }))))
   paint()
-  const said = h("div")
+  const said = h("div.said")
   const button = h("button.button.primary", { type: "submit" }, "Ask to send it back")
   return h("details.block", null, h("summary", null, h("strong", null, "Send something back")),
     h("form.form", {
