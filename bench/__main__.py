@@ -23,6 +23,8 @@ SCENARIOS = {
     "soak": "20 minutes at 70 % load (soak=3: three): does anything pile up",
     "faults": "kills and silences under 32 buyers: do the books still add up",
     "stopping": "told to stop under load, by itself and under honcho",
+    "slow": "300 half requests by the clock: when they are gone, who suffers",
+    "flood": "1500 asks of an order that is being paid: who is refused, who suffers",
 }
 
 

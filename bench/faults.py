@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bench.figure import Figure
+from bench.jump import JumpingClock
 from bench.outage import outage
 from bench.relay import Relay, relayed
 from bench.stage import CLOCK, Stage, Trouble
@@ -42,6 +43,7 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="souk-bench-") as folder:
         figures += asyncio.run(_behind_a_relay(Path(folder)))
         figures += asyncio.run(_on_a_small_disk(Path(folder)))
+        figures += asyncio.run(_by_a_jumping_clock(Path(folder)))
     return [_worlds(), *figures]
 
 
@@ -119,6 +121,17 @@ async def _on_a_small_disk(folder: Path) -> list[Figure]:
             return []
         async with Stage(disk / "shop") as stage:
             return [_figure("disk full", await stage.sale(disk_full(disk)))]
+
+
+async def _by_a_jumping_clock(folder: Path) -> list[Figure]:
+    with JumpingClock.at(folder / "clock") as clock:
+        if clock is None:
+            return []
+        async with relayed(folder / "steady") as (relay, _):
+            told = {"MONGODB_URL": relay.url, **clock.environment}
+            async with Stage(folder / "jumpy", Standing, **told) as stage:
+                name = "clock jumps ten minutes ahead, and behind"
+                return [await _rounds(name, stage, clock.jumps())]
 
 
 async def _rounds(

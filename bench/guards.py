@@ -36,7 +36,7 @@ LARGE = (
 # Assertions as they are written: rewriting them takes longer than most tests.
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--show-capture=no")
 # A test without its guard may wait for what never comes: that shows nothing.
-WITHIN_S = 300
+WITHIN_S = 120
 
 
 class Guard(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ class Reply(Struct, frozen=True):
     status: int
     raw: bytes
     after_s: float
+    head: bytes = b""
 
     @property
     def body(self) -> Any:
@@ -32,7 +33,7 @@ class Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._heard = bytearray()
-        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._answer: asyncio.Future[tuple[bytes, bytes]] | None = None
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,9 +50,9 @@ class Line(asyncio.Protocol):
         ends = head + 4 + int(self._heard[at : self._heard.index(b"\r\n", at)])
         if len(self._heard) < ends or self._answer is None:
             return
-        status, body = int(self._heard[9:12]), bytes(self._heard[head + 4 : ends])
+        told = bytes(self._heard[:head]), bytes(self._heard[head + 4 : ends])
         self._heard.clear()
-        self._answer.set_result((status, body))
+        self._answer.set_result(told)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Let nobody wait for what will not come."""
@@ -63,8 +64,8 @@ class Line(asyncio.Protocol):
         begun = time.perf_counter()
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        status, body = await self._answer
-        return Reply(status, body, time.perf_counter() - begun)
+        head, body = await self._answer
+        return Reply(int(head[9:12]), body, time.perf_counter() - begun, head)
 
     def close(self) -> None:
         """Hang up."""
@@ -85,10 +86,15 @@ def post(url: str, path: str, headers: Mapping[str, str], body: object) -> bytes
     return head.encode() + told
 
 
+async def opened(url: str, many: int) -> list[Line]:
+    """Return `many` connections."""
+    address, loop = urlsplit(url), asyncio.get_running_loop()
+    where = address.hostname or "", address.port or 80
+    return [(await loop.create_connection(Line, *where))[1] for _ in range(many)]
+
+
 async def asked(url: str, requests: Iterable[bytes], at_once: int) -> list[Reply]:
     """Return the answers to `requests`, in order, `at_once` of them under way."""
-    address = urlsplit(url)
-    host, port = address.hostname or "", address.port or 80
     waiting = enumerate(requests)
     replies: dict[int, Reply] = {}
 
@@ -96,10 +102,7 @@ async def asked(url: str, requests: Iterable[bytes], at_once: int) -> list[Reply
         for number, request in waiting:
             replies[number] = await line.ask(request)
 
-    loop = asyncio.get_running_loop()
-    lines = [
-        (await loop.create_connection(Line, host, port))[1] for _ in range(at_once)
-    ]
+    lines = await opened(url, at_once)
     try:
         await asyncio.gather(*(lane(each) for each in lines))
     finally:

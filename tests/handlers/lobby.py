@@ -39,6 +39,9 @@ from tests.stage import ANNA, Stage
 
 Frame = dict[str, Any]
 
+# What has not come by then will not; a test says so instead of waiting for ever.
+WITHIN_S = 20
+
 
 def cart_view(cart: Cart) -> CartView:
     """Show an empty cart."""
@@ -111,7 +114,7 @@ class Browser:
 
     async def next(self) -> Frame:
         """Return the next frame, whatever it is."""
-        message = await self.socket.receive()
+        message = await self.socket.receive(WITHIN_S)
         assert message.type is WSMsgType.TEXT, message
         frame: Frame = msgspec.json.decode(message.data)
         self.frames.append(frame)
@@ -127,7 +130,7 @@ class Browser:
     async def closed(self) -> int:
         """Return the code with which the socket is closed; frames before are kept."""
         while True:
-            message = await self.socket.receive()
+            message = await self.socket.receive(WITHIN_S)
             if message.type is WSMsgType.TEXT:
                 self.frames.append(msgspec.json.decode(message.data))
             elif message.type is not WSMsgType.PING:
