@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ADA = ("--email", "ada@example.com", "--username", "ada")
 SECRET = "correct horse battery"
+# Many times what it takes: a busy machine is no failure, a server that hangs is one.
+ENDS_WITHIN_S = 60
 
 
 class Server:
@@ -55,10 +57,16 @@ class Server:
         return await self.ended()
 
     async def ended(self) -> int:
-        async with asyncio.timeout(15):
-            while await self._line(may_end=True):
-                pass
-            return await self.process.wait()
+        try:
+            async with asyncio.timeout(ENDS_WITHIN_S):
+                while await self._line(may_end=True):
+                    pass
+                return await self.process.wait()
+        except TimeoutError:
+            # Left alone it would fail the tests after this one as well.
+            self.process.kill()
+            await self.process.communicate()
+            raise AssertionError(f"it never ended: {self.text}") from None
 
     @property
     def text(self) -> str:

@@ -18,8 +18,9 @@ QUIET = (
     "--no-first-run",
 )
 PASSWORD = "correct horse battery"
-# What stands on a page in a test is there at once, or after one answer of the shop's.
-expect.set_options(timeout=10_000)
+# What stands on a page in a test is there at once, or after one answer of the shop's;
+# a busy machine may take its time.
+expect.set_options(timeout=30_000)
 
 
 def chromium() -> str | None:
