@@ -21,6 +21,7 @@ from bench.figure import Figure
 from bench.jump import JumpingClock
 from bench.outage import outage
 from bench.relay import Relay, relayed
+from bench.repeats import repeated
 from bench.stage import CLOCK, Stage, Trouble
 from bench.standing import Standing
 from bench.strain import disk_full, no_memory, small_disk
@@ -76,7 +77,7 @@ async def _own_database(folder: Path) -> list[Figure]:
             figures.append(await _rounds(f"mongod killed {name}", stage, lives, here))
         for name, trouble in TROUBLES.items():
             figures.append(await _rounds(name, stage, trouble))
-        for name, faults in (await stage.repeated()).items():
+        for name, faults in (await repeated(stage)).items():
             figures.append(_figure(name, faults))
         figures += await _outages(stage)
     return figures

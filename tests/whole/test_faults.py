@@ -13,6 +13,7 @@ import pytest
 from bench.faults import at_the_line, dying, lives
 from bench.outage import outage
 from bench.relay import relayed
+from bench.repeats import repeated
 from bench.stage import Stage
 from bench.stopping import stopped
 
@@ -38,7 +39,7 @@ async def test_a_database_killed_in_the_midst_of_paying_loses_nothing(
 
 
 async def test_what_is_sent_twenty_times_is_done_once(stage: Stage) -> None:
-    wrong = await stage.repeated()
+    wrong = await repeated(stage)
 
     assert [f"{name}: {each}" for name, found in wrong.items() for each in found] == []
 
