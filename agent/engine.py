@@ -79,6 +79,8 @@ class GraphEngine:
             self._model,
             Gate(Evidence(earlier, moment(self._clock.now() - FRESH_FOR))),
             steps.put_nowait,
+            messages,
+            _granted(turn),
             limits=self._limits,
             has_told=_has_told(turn),
         )
@@ -87,7 +89,7 @@ class GraphEngine:
             if not run.has_told:
                 run.write(Noticed(UNDERSTUDY))
         deadline = self._clock.monotonic() + self._limits.run_s
-        async with _worked(work(run, messages, _granted(turn)), steps) as worked:
+        async with _worked(work(run), steps) as worked:
             while True:
                 # The timer stands only while the graph works: a slow listener is not
                 # the run's fault, and must not be interrupted by it.

@@ -8,9 +8,8 @@ which begins with the tools and asks no model.
 
 Compiled once, at the first use, because importing langgraph takes most of a second. The
 graph holds no state between runs: the session's recorded frames are its memory, so it
-needs no checkpointer. Steps leave from inside the nodes, by the run's own `write`, and
-a node itself tells which is next: langgraph's stream, its conditional edges and its
-threads for plain functions would take a third of a turn's CPU.
+needs no checkpointer. What travels through it is the `Run`; a node tells which one goes
+on with it, and steps leave from inside, by the run's own `write`.
 """
 
 import asyncio
@@ -18,8 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import cache
-from operator import add
-from typing import Annotated, Any, TypedDict
+from typing import Any, Literal
 
 from agent import settled, tools
 from agent.budget import Limits
@@ -52,7 +50,6 @@ UNDERSTUDY = (
     "My language model is not available just now; the built-in assistant answers."
 )
 
-_END = "__end__"  # langgraph's own name for it
 # Model, tools, model ... and one repetition: more than the limits on calls allow.
 RECURSION = 60
 # After this many rounds without a tool that may run, the model goes in circles.
@@ -61,14 +58,17 @@ IDLE_ROUNDS = 2
 
 @dataclass
 class Run:
-    """What one run carries besides its conversation."""
+    """One run: the conversation as far as it has come, and all that it carries."""
 
     visit: Visit
     model: Model
     gate: Gate
     write: Write
+    messages: list[Message]
+    calls: Sequence[Call] = ()
+    """What the model wants to use now."""
     used: list[Used] = field(default_factory=list)
-    calls: int = 0
+    called: int = 0
     writes: int = 0
     idle_rounds: int = 0
     orphans: int = 0
@@ -102,180 +102,159 @@ class Run:
         return self.standing.setdefault(call_id, asyncio.Event())
 
 
-class State(TypedDict):
-    """What the nodes hand on."""
-
-    messages: Annotated[list[Message], add]
-    calls: Sequence[Call]
-
-
-async def work(run: Run, messages: list[Message], calls: Sequence[Call]) -> None:
-    """Go through the graph, from `calls` if there are any, else from the model."""
-    begun = {"messages": messages, "calls": calls}
+async def work(run: Run) -> None:
+    """Go through the graph, from the run's calls if it has any, else from the model."""
+    begun = {"tools" if run.calls else "model": [run]}
     limit = {"recursion_limit": RECURSION}
-    async for _ in compiled().astream(begun, limit, context=run, stream_mode=[]):
+    async for _ in compiled().astream(begun, limit, stream_mode=[]):
         pass  # nothing leaves this way
 
 
 @cache
 def compiled() -> Any:
-    """Return the graph. Its nodes take a `Run` as context."""
-    from langgraph.graph import END, START, StateGraph
+    """Return the graph."""
+    from agent.baton import graph
 
-    graph = StateGraph(State, context_schema=Run)
-    graph.add_node("model", _think, destinations=("model", "tools", END))
-    graph.add_node("tools", _act, destinations=("model", END))
-    graph.add_conditional_edges(START, _first, ["model", "tools"])
-    return graph.compile()
+    return graph({"model": _think, "tools": _act})
 
 
-async def _first(state: State) -> str:
-    return "tools" if state["calls"] else "model"
+Next = Literal["model", "tools"] | None
+"""Which node goes on with the run; None ends it."""
 
 
-def _to(node: str, messages: Sequence[Message], calls: Sequence[Call] = ()) -> Any:
-    """Return langgraph's word for going on at `node` with what has come."""
-    from langgraph.types import Command
-
-    return Command(goto=node, update={"messages": messages, "calls": calls})
-
-
-async def _think(state: State, runtime: Any) -> Any:
-    run: Run = runtime.context
-    write = run.write
+async def _think(run: Run) -> Next:
     before, was_handed_over = run.gate.released, run.is_handed_over
-    calls = await _answer(run, state["messages"], write)
+    run.calls = await _answer(run)
     said = run.gate.released[len(before) :]
-    messages: list[Message] = []
     if run.is_handed_over and not was_handed_over:
-        messages.append(Handover())
+        run.messages.append(Handover())
     if said:
-        messages.append(Told(said))
+        run.messages.append(Told(said))
     if run.gate.orphan is not None:
-        return _begin_again(run, messages, write)
-    if calls and (run.idle_rounds >= IDLE_ROUNDS or run.is_spent):
-        calls = []
-        _say(run, write, TOO_MUCH)
-    if not calls and not run.gate.released.strip():
-        _say(run, write, NOTHING)
-    return _to("tools" if calls else _END, messages, calls)
+        return _begin_again(run)
+    if run.calls and (run.idle_rounds >= IDLE_ROUNDS or run.is_spent):
+        run.calls = ()
+        _say(run, TOO_MUCH)
+    if not run.calls and not run.gate.released.strip():
+        _say(run, NOTHING)
+    return "tools" if run.calls else None
 
 
-async def _answer(run: Run, messages: list[Message], write: Write) -> list[Call]:
+async def _answer(run: Run) -> Sequence[Call]:
     """Let the model go on, letting checked words out, and return its calls."""
     parts: dict[int, list[CallPart]] = {}
     if run.gate.released:
         run.gate.feed("" if run.gate.released[-1].isspace() else " ")
-    async with aclosing(run.model.stream(messages, tools.specs())) as deltas:
+    async with aclosing(run.model.stream(run.messages, tools.specs())) as deltas:
         async for delta in deltas:
             match delta:
                 case Text():
-                    _release(write, run.gate.feed(delta.content))
+                    _release(run, run.gate.feed(delta.content))
                 case Thinking():
-                    _think_aloud(run, write, delta.content)
+                    _think_aloud(run, delta.content)
                 case CallPart():
                     parts.setdefault(delta.index, []).append(delta)
                 case Spent():
-                    write(run.spend(delta))
+                    run.write(run.spend(delta))
                 case HandedOver():
                     parts.clear()
                     run.gate.restart()
-                    _hand_over(run, write)
+                    _hand_over(run)
             if run.gate.orphan is not None:
-                return []
-    _release(write, run.gate.finish())
+                return ()
+    _release(run, run.gate.finish())
     if run.gate.orphan is not None:
-        return []
+        return ()
     # Named by place, not by the model: a turn that is run again repeats its effects
     # under the same names, and so does nothing twice.
     return [
-        assembled(f"{run.visit.turn_id}.{run.calls + at}", each)
+        assembled(f"{run.visit.turn_id}.{run.called + at}", each)
         for at, each in enumerate(parts.values(), 1)
     ]
 
 
-def _think_aloud(run: Run, write: Write, thought: str) -> None:
+def _think_aloud(run: Run, thought: str) -> None:
     """Let the thought out, until it begins to recite the instructions."""
     run.thoughts += thought
     if not recites(run.thoughts):
-        write(Thought(thought))
+        run.write(Thought(thought))
 
 
-def _hand_over(run: Run, write: Write) -> None:
+def _hand_over(run: Run) -> None:
     run.is_handed_over = True
     if not run.has_told:
-        write(Noticed(UNDERSTUDY))
+        run.write(Noticed(UNDERSTUDY))
         run.has_told = True
 
 
-def _begin_again(run: Run, messages: list[Message], write: Write) -> Any:
+def _begin_again(run: Run) -> Next:
     """Have the model go on after what was released; a second time, end it here."""
     orphan = run.gate.orphan
     run.orphans += 1
     run.gate.restart()
     if run.orphans > 1:
-        _say(run, write, UNSURE)
-        return _to(_END, messages)
-    note = Noted(
+        _say(run, UNSURE)
+        return None
+    note = (
         f"You wrote {orphan!r}, which no tool result of this conversation tells. Go on "
         "after the text already said, with facts from tool results only."
     )
-    return _to("model", [*messages, note])
+    run.messages.append(Noted(note))
+    return "model"
 
 
-async def _act(state: State, runtime: Any) -> Any:
-    run: Run = runtime.context
-    write = run.write
-    calls = state["calls"]
-    run.idle_rounds += run.calls >= run.limits.run_calls
+async def _act(run: Run) -> Next:
+    calls = run.calls
+    run.idle_rounds += run.called >= run.limits.run_calls
     for each in calls:
         binding = run.visit.confirmed is not None
-        write(Called(each.id, each.tool, each.arguments, binding))
+        run.write(Called(each.id, each.tool, each.arguments, binding))
     if len(calls) > 1 and all(tools.effect(each.tool) == "read" for each in calls):
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_use(run, each, write)) for each in calls]
+            tasks = [group.create_task(_use(run, each)) for each in calls]
         used = [each.result() for each in tasks]
     else:
-        used = [await _use(run, each, write) for each in calls]
+        used = [await _use(run, each) for each in calls]
     run.used += used
-    return _to(_END if _is_over(run, used[-1], write) else "model", used)
+    run.messages += used
+    return None if _is_over(run, used[-1]) else "model"
 
 
-def _is_over(run: Run, last: Used, write: Write) -> bool:
+def _is_over(run: Run, last: Used) -> bool:
     """Say what the shop itself says of a quote, or of what was confirmed."""
     quote = run.visit.board.quote
     if quote is not None:
-        write(Proposed(quote))
-        _say(run, write, settled.ASK[quote.kind])
+        run.write(Proposed(quote))
+        _say(run, settled.ASK[quote.kind])
     elif run.visit.confirmed is not None:
-        _say(run, write, settled.outcome(last.tool, last.content))
+        _say(run, settled.outcome(last.tool, last.content))
     else:
         return False
     return True
 
 
-async def _use(run: Run, call: Call, write: Write) -> Used:
+async def _use(run: Run, call: Call) -> Used:
     content = _refused(run, call)
     if content is None:
         if tools.effect(call.tool) != "read":
             await run.stands(call.id)
         content = await tools.used(run.visit, call.tool, call.arguments, call.id)
     run.gate.evidence.add(content)
-    write(Returned(call.id, content))
+    run.write(Returned(call.id, content))
     wish, run.visit.board.handed_off = run.visit.board.handed_off, None
     if wish is not None:
-        write(HandedOff(wish))
+        run.write(HandedOff(wish))
     return Used(call.id, call.tool, call.arguments, content)
 
 
 def _refused(run: Run, call: Call) -> dict[str, Any] | None:
     """Count the call and return why it may not run, if so."""
-    run.calls += 1
+    run.called += 1
     writes = tools.effect(call.tool) == "write"
     asked = {"asked": call.arguments}
     if call.fault:
         return {**asked, **tools.fault("malformed_arguments", call.fault)}
-    if run.calls > run.limits.run_calls:
+    if run.called > run.limits.run_calls:
         return {**asked, **tools.fault("too_many_calls", "answer with what you have")}
     if writes and run.writes >= run.limits.run_writes:
         return {**asked, **tools.fault("too_many_writes", "leave the rest to later")}
@@ -283,12 +262,12 @@ def _refused(run: Run, call: Call) -> dict[str, Any] | None:
     return None
 
 
-def _say(run: Run, write: Write, text: str) -> None:
+def _say(run: Run, text: str) -> None:
     """Say words of the engine's own, which state no fact."""
     parted = not run.gate.released or run.gate.released[-1].isspace()
-    _release(write, run.gate.feed(text if parted else f" {text}") + run.gate.finish())
+    _release(run, run.gate.feed(text if parted else f" {text}") + run.gate.finish())
 
 
-def _release(write: Write, text: str) -> None:
+def _release(run: Run, text: str) -> None:
     if text:
-        write(Words(text))
+        run.write(Words(text))
