@@ -22,7 +22,6 @@ from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
 from agent.settled import LEFT, arguments
 from agent.shop import Shop
-from agent.showcase import showcase
 from agent.visit import Visit
 from messages.clock import Clock
 from messages.frames import System
@@ -90,18 +89,17 @@ class GraphEngine:
                 run.write(Noticed(UNDERSTUDY))
         deadline = self._clock.monotonic() + self._limits.run_s
         async with _worked(work(run), steps) as worked:
-            while True:
+            came: Steps = ()
+            while not (came and isinstance(came[-1], Answered | Broke)):
                 # The timer stands only while the graph works: a slow listener is not
                 # the run's fault, and must not be interrupted by it.
                 try:
                     with until(self._clock, deadline):
-                        came, is_over = await _come(steps)
+                        came = await _come(steps, worked)
                 except OutOfTime:
-                    yield (Broke("timeout", _LATE),)
-                    return
-                if is_over:
-                    yield *came, _last_word(run, worked)
-                    return
+                    came = (Broke("timeout", _LATE),)
+                except ModelAway:
+                    came = (Broke("model_unavailable", _AWAY),)
                 yield came
                 # Whoever asks for the next steps has recorded these.
                 for step in came:
@@ -109,31 +107,27 @@ class GraphEngine:
                         run.record(step.call_id)
 
 
-async def _come(steps: asyncio.Queue[Step | None]) -> tuple[list[Step], bool]:
-    """Return what has come by now, and whether no more will."""
+async def _come(
+    steps: asyncio.Queue[Step | None], worked: asyncio.Task[None]
+) -> Sequence[Step]:
+    """Return what has come by now, at least one step. Raises what broke the work."""
     came, step = [], await steps.get()
     while step is not None:
         came.append(step)
-        if steps.empty():
-            return came, False
-        step = steps.get_nowait()
-    return came, True
-
-
-def _last_word(run: Run, worked: asyncio.Task[None]) -> Step:
-    """Return how the work ended; raises what broke it."""
-    try:
-        worked.result()
-    except ModelAway:
-        return Broke("model_unavailable", _AWAY)
-    return Answered(showcase(run.gate.released, run.used))
+        step = None if steps.empty() else steps.get_nowait()
+    if not came or isinstance(came[-1], Answered):
+        # Either it is broken, or only its graph is left to be folded up.
+        await worked
+    elif worked.done():
+        steps.put_nowait(None)
+    return came
 
 
 @asynccontextmanager
 async def _worked(
     work: Coroutine[Any, Any, None], steps: asyncio.Queue[Step | None]
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Have `work` done in a task, None being its last step; leaving ends it."""
+    """Have `work` done in a task, None coming after its last step; leaving ends it."""
     task = asyncio.get_running_loop().create_task(work)
     task.add_done_callback(lambda _: steps.put_nowait(None))
     try:

@@ -26,8 +26,10 @@ from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
 from agent.secrecy import recites
+from agent.showcase import showcase
 from agent.visit import Visit
 from messages.turn import (
+    Answered,
     Called,
     Cost,
     HandedOff,
@@ -137,7 +139,7 @@ async def _think(run: Run) -> Next:
         _say(run, TOO_MUCH)
     if not run.calls and not run.gate.released.strip():
         _say(run, NOTHING)
-    return "tools" if run.calls else None
+    return "tools" if run.calls else _ended(run)
 
 
 async def _answer(run: Run) -> Sequence[Call]:
@@ -194,7 +196,7 @@ def _begin_again(run: Run) -> Next:
     run.gate.restart()
     if run.orphans > 1:
         _say(run, UNSURE)
-        return None
+        return _ended(run)
     note = (
         f"You wrote {orphan!r}, which no tool result of this conversation tells. Go on "
         "after the text already said, with facts from tool results only."
@@ -217,7 +219,13 @@ async def _act(run: Run) -> Next:
         used = [await _use(run, each) for each in calls]
     run.used += used
     run.messages += used
-    return None if _is_over(run, used[-1]) else "model"
+    return _ended(run) if _is_over(run, used[-1]) else "model"
+
+
+def _ended(run: Run) -> Next:
+    """Let the last step out."""
+    run.write(Answered(showcase(run.gate.released, run.used)))
+    return None
 
 
 def _is_over(run: Run, last: Used) -> bool:

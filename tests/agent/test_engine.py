@@ -4,7 +4,6 @@ from contextlib import aclosing, suppress
 import pytest
 
 from actors.runtime.testing import ManualClock
-from actors.runtime.testing import steps as ticks
 from agent.graph import NOTHING, TOO_MUCH, UNSURE
 from agent.limits import CALLS, RUN_S, WRITES
 from agent.model import CallPart, Text, Thinking
@@ -235,7 +234,7 @@ async def test_a_run_that_takes_too_long_breaks(catalogue: Catalogue) -> None:
 
 async def test_a_slow_listener_is_not_interrupted(catalogue: Catalogue) -> None:
     clock = ManualClock(NOW)
-    anna = Visitor(catalogue, ScriptedModel(says("One. Two. ")), clock)
+    anna = Visitor(catalogue, SilentModel(Text("Let me see. ")), clock)
 
     async with aclosing(anna.engine.run(anna.turn("hi"))) as steps:
         first = await anext(steps)
@@ -243,22 +242,26 @@ async def test_a_slow_listener_is_not_interrupted(catalogue: Catalogue) -> None:
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
         rest = [each async for came in steps for each in came]
 
-    assert first == [Words("One.")]
+    assert first == [Words("Let me see.")]
     assert isinstance(rest[-1], Broke)
 
 
 async def test_what_comes_while_its_listener_records_comes_at_once(
     catalogue: Catalogue,
 ) -> None:
-    anna = Visitor(catalogue, ScriptedModel(says("One. Two. Three.")))
+    anna = Visitor(
+        catalogue,
+        ScriptedModel(
+            calls(("add_to_cart", {"sku": "AUD-009-BLA"})),
+            says("Yes. Sure. Here you are."),
+        ),
+    )
 
-    async with aclosing(anna.engine.run(anna.turn("hi"))) as steps:
-        await anext(steps)
-        await ticks(50)
-        rest = [came async for came in steps]
+    steps = [came async for came in anna.engine.run(anna.turn("a mini"))]
 
-    assert [[type(each) for each in came] for came in rest] == [
-        [Words, Words, Answered]
+    assert [[type(each) for each in came] for came in steps] == [
+        [Called],
+        [Returned, Words, Words, Words, Answered],
     ]
 
 
