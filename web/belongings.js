@@ -16,7 +16,7 @@ export function methodLine(each) {
 
 /** A form that keeps what it is filled with: `send` gets its fields, `done` the answer. */
 function form(fields, { submit, send, done, cancel }) {
-  const said = h("div.said")
+  const said = h("div.wrong")
   const button = h("button.button.primary", { type: "submit" }, submit)
   return h("form.form", {
     onsubmit: (event) => {

@@ -83,7 +83,7 @@ async function change(work) {
 
 /** Coupon and points: what may lower the price. */
 function terms(now) {
-  const said = h("div.said", { role: "status" })
+  const said = h("div.wrong", { role: "status" })
   const submit = (work) => (event) => {
     event.preventDefault()
     const form = event.target

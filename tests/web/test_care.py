@@ -57,6 +57,28 @@ async def sign_up(tab: Tab) -> None:
     await tab.sees("#page form")
 
 
+async def refused(tab: Tab) -> None:
+    await sign_up(tab)
+    who = f"refused{next(_numbers)}"
+    await tab.write(email=f"{who}@example.com", username=who, password="password")
+    await tab.page.locator("#page").get_by_role("button", name="Sign up").click()
+    await tab.sees("#page [role=alert]", "among the first that would be tried.")
+
+
+async def long_names(tab: Tab) -> None:
+    await tab.sign_up(f"{next(_numbers)}{'verylong' * 3}", back="/me")
+    await tab.write(full_name="Wolfeschlegelsteinhausenbergerdorff" * 2)
+    await tab.press("Save")
+    await tab.press("Add an address")
+    await tab.write(street="Donaudampfschifffahrtsgesellschaftsstrasse" * 3)
+    await tab.write(city="Llanfairpwllgwyngyllgogerychwyrndrobwll" * 2)
+    await tab.write(state="NV", zip_code="89501")
+    await tab.press("Keep this address")
+    await tab.sees(".rows li", "Llanfairpwll")
+    await tab.page.reload()
+    await tab.sees("h1", "Wolfeschlegel")
+
+
 async def account(tab: Tab) -> None:
     await tab.sign_up(f"careful{next(_numbers)}", back="/me")
     await tab.sees("#page .block", "Addresses")
@@ -87,8 +109,8 @@ async def points(tab: Tab) -> None:
 
 
 PLACES = (
-    front, nothing, product, talk, cart, sign_up, account, checkout, order, orders,
-    points,
+    front, nothing, product, talk, cart, sign_up, refused, account, long_names,
+    checkout, order, orders, points,
 )  # fmt: skip
 Place = Callable[[Tab], Awaitable[None]]
 

@@ -84,7 +84,7 @@ function mark(name, number) {
 function door() {
   left.abort()
   document.title = "Souk operations"
-  const said = h("div.said")
+  const said = h("div.wrong")
   const button = h("button.button.primary.wide", { type: "submit" }, "Sign in")
   fill(page, h("form.door", {
     onsubmit: (event) => {

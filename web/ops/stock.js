@@ -82,7 +82,7 @@ class Shelf {
   }
 
   #adjusting(stock) {
-    const said = h("div.said")
+    const said = h("div.wrong")
     const adjust = async ({ delta, ...rest }) => {
       try {
         await souk.post(this.#path(stock.sku), { ...rest, delta: Number(delta) })

@@ -4,8 +4,10 @@ import { fill, h } from "../dom.js"
 
 /** A table in a box that scrolls by itself; `columns` are names, "" for buttons. */
 function table(label, columns) {
+  // What is to be done must not hide behind the edge of a phone.
+  const tasks = columns.includes("") && columns.length > 3
   return h("div.scroll", { tabIndex: 0, role: "region", "aria-label": label },
-    h("table", null,
+    h("table", { class: tasks && "tasks" },
       h("thead", null, h("tr", null, columns.map((each) =>
         h("th", { scope: "col" }, each || h("span.hidden", null, "What to do"))))),
       h("tbody")))
@@ -21,7 +23,7 @@ export class Listing {
   #rows = new Map()
   #asked = 0
   #drawn = 0
-  #said = h("div.said")
+  #said = h("div.wrong")
   #empty
   #table
   #body

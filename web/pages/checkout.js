@@ -171,7 +171,7 @@ class Checkout {
           trouble.code === "checkout_in_progress" && h("a.button", { href: "#/orders" }, "To the order")))
     }
     if (!session) return fill(sum, h("h2", null, "Holding your things…"), h("div.line.ghost"), h("div.line.ghost"))
-    const said = h("div.said")
+    const said = h("div.wrong")
     const ready = this.address && (this.method || this.gifts.length > 0)
     const button = h("button.button.primary.wide", { type: "button", disabled: !ready, onclick: () => busy(button, () => this.place(said)) },
       `Pay ${money(session.total, session.currency)}`)

@@ -28,7 +28,7 @@ export async function show(page, { signal }) {
 }
 
 function about(profile) {
-  const said = h("div.said")
+  const said = h("div.wrong")
   const button = h("button.button.primary", { type: "submit" }, "Save")
   return h("section.block", null, h("h2", null, "About you"),
     h("form.form", {

@@ -139,7 +139,7 @@ function sendBack(order, returns, load) {
     h("span.grow", null, each.product_name, h("span.note", null, ` of ${left.get(each.id)}`)),
     stepper(wanted.get(each.id), { min: 0, max: left.get(each.id), label: each.product_name, changed: (to) => { wanted.set(each.id, to); paint() } }))))
   paint()
-  const said = h("div.said")
+  const said = h("div.wrong")
   const button = h("button.button.primary", { type: "submit" }, "Ask to send it back")
   return h("details.block", null, h("summary", null, h("strong", null, "Send something back")),
     h("form.form", {

@@ -38,7 +38,7 @@ const password = (kind) => field("Password", { name: "password", type: "password
   kind === "new-password" && "At least 8 characters, and none that anybody would try first.")
 
 function form(page, { title, fields, submit, send, back, other }) {
-  const said = h("div.said")
+  const said = h("div.wrong")
   const button = h("button.button.primary.wide", { type: "submit" }, submit)
   const [question, answer, href] = other
   fill(page, h("div.narrow-page", null,
