@@ -31,6 +31,7 @@ from messages.order import (
     GetOrder,
     GoOn,
     InspectReturn,
+    NotePaidBack,
     OpenCheckout,
     OrderCommand,
     PaymentNews,
@@ -54,7 +55,7 @@ AReturn = (
     | InspectReturn
     | RejectReturn
 )
-AStep = ProcessOrder | ShipOrder | DeliverOrder
+AStep = ProcessOrder | ShipOrder | DeliverOrder | NotePaidBack
 
 
 class OrderActor(OrderLike):
@@ -97,7 +98,7 @@ class OrderActor(OrderLike):
             case CancelOrder():
                 order = self._mine(command.user_id)
                 return fulfil.cancel(self, self.outside, order, command)
-            case ProcessOrder() | ShipOrder() | DeliverOrder():
+            case ProcessOrder() | ShipOrder() | DeliverOrder() | NotePaidBack():
                 return self._step(command)
             case _:
                 return self._return(command)
@@ -111,6 +112,8 @@ class OrderActor(OrderLike):
                 return fulfil.ship(self, order, command)
             case DeliverOrder():
                 return fulfil.deliver(self, order)
+            case NotePaidBack():
+                return fulfil.note_paid_back(self, order)
             case _:
                 assert_never(command)
 

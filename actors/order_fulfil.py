@@ -7,7 +7,7 @@ from actors.order_outside import OrderLike, Outside
 from actors.order_reserve import CANCEL, promise_back
 from actors.order_saga import send, tell, undo
 from commerce import order_status as rules
-from commerce.checkout import Journal, is_unfinished, journal, undone_from
+from commerce.checkout import Journal, is_unfinished, journal, paid_back, undone_from
 from commerce.order import Order, Status
 from commerce.refund import refund_all
 from commerce.transition import check_allowed
@@ -50,6 +50,17 @@ def deliver(order: OrderLike, state: Journal) -> Journal:
     if was != state.status:
         order.promise("activate", state.user_id, ActivateEarned(state.id))
     return state
+
+
+def note_paid_back(order: OrderLike, state: Journal) -> Journal:
+    """A person gave back what no bank took."""
+    noted = paid_back(state, order.clock.now())
+    if noted != state:
+        cents = noted.paid_by_hand - state.paid_by_hand
+        order.log.info("refund.paid_by_hand", cents=cents)
+        order.become(noted)
+        tell(order, noted)
+    return noted
 
 
 async def cancel(

@@ -17,6 +17,7 @@ from commerce.checkout import (
     Ended,
     Journal,
     NextStep,
+    needs_hand,
     told,
     unsent,
 )
@@ -205,7 +206,7 @@ def heard(state: Journal, payment: Payment, now: datetime) -> Journal:
                 known = owed_again(known, key, now)
             assert isinstance(known, Journal)
             state = known
-    return replace(state, attention=REFUND_FAILED) if given_up(state) else state
+    return replace(state, attention=REFUND_FAILED) if needs_hand(state) else state
 
 
 def number_of(state: Journal, payment: Payment) -> int | None:

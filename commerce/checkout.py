@@ -16,6 +16,7 @@ from commerce.instrument import shown_decline
 from commerce.order import Order, OrderLine
 from commerce.order_status import By, cancel, moved_on
 from commerce.payment import PaymentStatus, Tender
+from commerce.refund import given_up
 
 HOLD_FOR = timedelta(seconds=900)
 """So long a checkout holds what it is about, and a customer has to approve."""
@@ -72,7 +73,8 @@ class Journal(Order, frozen=True, kw_only=True):
     `number` is what people read, `refusal` why it was not made. `sent` names the
     provider's refund by ours. A session that ended is gone at `gone_at`. `returning`
     are the states of its returns, for those who list them; `tries` counts how often
-    the saga had to go on after trouble. `attention` says why a person must look.
+    the saga had to go on after trouble. `attention` says why a person must look, and
+    `paid_by_hand` counts the cents that such a person gave back another way.
     """
 
     number: str = ""
@@ -84,12 +86,34 @@ class Journal(Order, frozen=True, kw_only=True):
     tries: int = 0
     shown_total: int | None = None
     attention: str = ""
+    paid_by_hand: int = 0
 
 
 def journal(order: Order) -> Journal:
     """Return `order` as the journal that it is: the rules keep what they are given."""
     assert isinstance(order, Journal)
     return order
+
+
+def needs_hand(order: Journal) -> bool:
+    """Tell whether money is owed that no bank takes back."""
+    return given_up(order) > order.paid_by_hand
+
+
+def paid_back(order: Journal, now: datetime) -> Journal:
+    """Return `order` knowing that what no bank took was given back another way.
+
+    Where nothing is owed so, and a second time, nothing changes.
+    """
+    if not needs_hand(order):
+        return order
+    return replace(
+        order,
+        attention="",
+        paid_by_hand=given_up(order),
+        version=order.version + 1,
+        updated_at=now,
+    )
 
 
 def is_parked(order: Journal) -> bool:

@@ -19,7 +19,13 @@ from handlers.order_ids import path_order_id
 from handlers.page import PageQuery, page_headers
 from handlers.security import identity, operator
 from messages.base import Command, Money
-from messages.order import CancelOrder, DeliverOrder, ProcessOrder, ShipOrder
+from messages.order import (
+    CancelOrder,
+    DeliverOrder,
+    NotePaidBack,
+    ProcessOrder,
+    ShipOrder,
+)
 from messages.order_shown import admin_order_view
 from messages.order_view import AdminOrderView
 
@@ -143,6 +149,14 @@ async def cancel_any_order(request: web.Request) -> web.Response:
     """Do not send it; everything goes back."""
     said = await body(request, CancelOrderBody)
     return await _moved(request, CancelOrder(by="operator", reason=said.reason))
+
+
+@routes.post("/api/admin/orders/{id}/paid-back")
+@documented(answer=AdminOrderView, statuses=(404,))
+@operator
+async def note_paid_back(request: web.Request) -> web.Response:
+    """Say that what no bank took back was given back another way."""
+    return await _moved(request, NotePaidBack())
 
 
 @routes.get("/api/admin/payments")

@@ -136,6 +136,13 @@ class DeliverOrder(ToOrder[Journal], frozen=True, tag=True):
     """It arrived. Raises OrderNotFound, IllegalTransition."""
 
 
+class NotePaidBack(ToOrder[Journal], frozen=True, tag=True):
+    """What no bank took back was given back another way: nobody need look any more.
+
+    A second time changes nothing. Raises OrderNotFound.
+    """
+
+
 class RequestReturn(ToOrder[Journal], frozen=True, tag=True):
     """Send units back as return `return_id`. Raises OrderNotFound and refusals."""
 
@@ -192,6 +199,7 @@ OrderCommand = (
     | ProcessOrder
     | ShipOrder
     | DeliverOrder
+    | NotePaidBack
     | RequestReturn
     | CancelReturn
     | ApproveReturn

@@ -15,6 +15,8 @@ from messages.order import (
     CancelOrder,
     CancelReturn,
     InspectReturn,
+    NotePaidBack,
+    PaymentNews,
     ReceiveReturn,
     RejectReturn,
     RequestReturn,
@@ -184,3 +186,19 @@ async def test_a_refund_that_fails_for_hours_is_left_to_a_person(
     (payment,) = await shop.payments()
     assert len(payment.refunds) == 5
     assert order.tenders[0].refunded == payment.refunded == 0
+
+
+async def test_what_a_person_gave_back_is_no_longer_looked_at(shop: OrderShop) -> None:
+    await cancelled(shop, REFUND_FLIPS)
+    for _ in range(6):
+        await sleep(shop, 7)
+    (payment,) = await shop.payments()
+
+    noted = await shop.ask(ONE, NotePaidBack())
+    again = await shop.ask(ONE, NotePaidBack())
+    await shop.ask(ONE, PaymentNews(payment.id))
+
+    assert noted.attention == ""
+    assert noted.paid_by_hand == payment.captured
+    assert again == noted
+    assert (await shop.order()).attention == ""

@@ -331,6 +331,20 @@ async def test_a_payment_can_be_simulated_by_its_owner(client: Client) -> None:
     assert (await ada.get(f"/api/orders/{placed['id']}"))["status"] == "confirmed"
 
 
+async def test_an_operator_who_says_it_was_paid_back_finds_nothing_owed(
+    client: Client,
+) -> None:
+    ada, olga = await shopper(client), await operator(client)
+    await ada.add()
+    placed = await ada.done("/api/orders", ada.order, 201)
+    path = f"/api/admin/orders/{placed['id']}/paid-back"
+
+    noted = await olga.done(path)
+
+    assert (noted["id"], noted["attention"]) == (placed["id"], None)
+    assert (await ada.post(path)).status == 403
+
+
 async def test_nobody_plays_the_bank_in_production(
     config: Config, tmp_path: Path
 ) -> None:

@@ -64,6 +64,17 @@ async def test_a_page_is_drawn_by_itself_under_its_policy(
     await page.close()
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_no_script_of_others_runs_on_a_page(client: Client, path: str) -> None:
+    answer = await client.get(path)
+
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {
+        *("default-src 'self'", "script-src 'self'", "connect-src 'self'"),
+        *("frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"),
+    } <= {*policy}
+
+
 async def test_their_files_may_be_kept_and_are_sent_small(client: Client) -> None:
     answer = await client.get("/static/vendor/swagger-ui-bundle.js")
     tag = {"If-None-Match": answer.headers["ETag"]}
