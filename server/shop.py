@@ -126,7 +126,7 @@ async def collections(app: web.Application) -> AsyncIterator[None]:
     await products.prepare()
     await LoyaltyRepository(db).prepare()
     await prepare_actor_collection(db, "carts", reminds=True)
-    await prepare_actor_collection(db, "stock", reminds=True)
+    await StockRepository(db).prepare()
     if app[CONFIG].seeds:
         await seed(db, DATA)
     yield

@@ -92,7 +92,8 @@ class SessionRepository:
     async def count_waiting(self) -> int:
         """Return how many conversations wait for a person of the shop's."""
         with reaching():
-            waiting = {"mode": "waiting", "deleted_at": None}
+            # As the index of those that are handed off wants to be asked.
+            waiting = {"handoff.since": {"$type": "date"}, "mode": "waiting"}
             return int(await self._sessions.count_documents(waiting))
 
     async def purge(self, before: datetime) -> int:

@@ -18,7 +18,7 @@ from commerce.errors import ProductNotFound
 from commerce.hold import next_expiry
 from commerce.stock import UNCOUNTED, Hold, Stock, counted
 from commerce.warehouse import Warehouse
-from store.client import Database, reaching
+from store.client import Database, prepare_actor_collection, reaching
 from store.missing import insert_missing
 
 COLLECTION = "stock"
@@ -31,6 +31,12 @@ class StockRepository:
     def __init__(self, database: Database) -> None:
         self._stock = database[COLLECTION]
         self._warehouses = database[WAREHOUSES]
+
+    async def prepare(self) -> None:
+        """Make the collection and its indexes; a second time changes nothing."""
+        await prepare_actor_collection(self._stock.database, COLLECTION, reminds=True)
+        with reaching():
+            await self._stock.create_index("warned_at", name="warned", sparse=True)
 
     async def load_all(self) -> list[Stock]:
         """Return the stock of every variant, by sku."""
@@ -46,9 +52,13 @@ class StockRepository:
 
     async def with_lapsed_holds(self, before: datetime) -> list[str]:
         """Return the variants that still hold what was to end before `before`."""
+        with reaching():
+            # Those that hold anything: of thousands of variants a few.
+            found = self._stock.find({"holds": {"$gt": {}}}).sort("_id", ASCENDING)
+            holding = [_with_holds(each) for each in await found.to_list(None)]
         return [
             each.sku
-            for each in await self.with_holds()
+            for each in holding
             if (ends := next_expiry(each)) is not None and ends < before
         ]
 

@@ -117,6 +117,7 @@ async def test_what_is_handed_off_is_found_who_waits_longest_first(
         ("s1", "waiting", ""),
     ]
     assert (total, one) == (2, 1)
+    assert await sessions.count_waiting() == 1
     assert waiting[0].summary == "s1 wants a person"
     assert waiting[0].user_id == ANNA
 

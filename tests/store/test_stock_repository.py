@@ -1,13 +1,14 @@
 """Stock is read as it is stored, whatever a hand did to it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from commerce.errors import ProductNotFound
-from commerce.stock import UNCOUNTED, Stock
+from commerce.stock import UNCOUNTED, Hold, Stock
 from store.client import Database
 from store.stock import StockRepository, stock_of
 from tests.fakes_product import FakeStockRepository, demo
@@ -104,3 +105,31 @@ def test_what_is_held_beyond_what_is_there_leaves_nothing() -> None:
     stock = stock_of({"_id": "lamp", "on_hand": {"east": 1}, "held": {"east": 3}})
 
     assert stock.free == 0
+
+
+async def test_the_few_that_ran_low_or_hold_anything_are_found(
+    database: Database,
+) -> None:
+    stocks = StockRepository(database)
+    await stocks.prepare()
+    noon, places = datetime(2026, 3, 4, 12, tzinfo=UTC), {"east": 1}
+    lapsed, living = (
+        {f"hold {at}": Hold(places=places, expires_at=at)}
+        for at in (noon - timedelta(minutes=1), noon + timedelta(minutes=1))
+    )
+    await stocks.add_missing(
+        [
+            replace(LAMP, sku="idle"),
+            replace(LAMP, sku="lapsed", holds=lapsed),
+            replace(LAMP, sku="living", holds=living),
+            replace(LAMP, sku="low", warned_at=noon),
+        ],
+        born=BORN,
+    )
+
+    low = await stocks.warned_since(noon - timedelta(hours=1))
+    plan = await database["stock"].find({"warned_at": {"$gte": noon}}).explain()
+
+    assert await stocks.with_lapsed_holds(noon) == ["lapsed"]
+    assert [each.sku for each in low] == ["low"]
+    assert plan["queryPlanner"]["winningPlan"]["inputStage"]["indexName"] == "warned"
