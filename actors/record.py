@@ -5,7 +5,6 @@ wait, the names clients gave to theirs. It is rebuilt from the log at activation
 whenever a commit was refused and the state went back to before it.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,8 +16,12 @@ from actors.runtime import Actor
 from messages.frames import Assistant, RecordedFrame, Side, ToolResult, User
 from messages.session import Framed, Said, SessionCommand, session_topic
 
-# What the agent is told of the past, and how far back a resent message is known.
-CONTEXT = 60
+# What the agent is told of the past: so many frames at least. Older ones are dropped so
+# many at a time, at fixed places of the history, so that what was made of the rest is
+# good for some turns.
+CONTEXT = 50
+DROPPED = 30
+# How far back a resent message is known.
 REMEMBERED = 1000
 # For so long after a commit somebody may follow who does not know that it landed.
 DOUBTFUL_FOR = timedelta(minutes=5)
@@ -30,7 +33,7 @@ class Recording(Actor[SessionCommand, Conversation]):
     def __init__(self) -> None:
         super().__init__()
         # The newest frames, sealed or not: what the agent is told of the past.
-        self.recent: deque[RecordedFrame] = deque(maxlen=CONTEXT)
+        self.recent: list[RecordedFrame] = []
         # Messages by the name their client gave them, and those whose run is to come.
         self.said: dict[tuple[str, str], Said] = {}
         self.asked: dict[int, User] = {}
@@ -99,6 +102,8 @@ class Recording(Actor[SessionCommand, Conversation]):
                 self.asked[frame.seq] = frame
 
     def _remember(self, frame: RecordedFrame) -> None:
+        if frame.seq % DROPPED == 0:
+            del self.recent[:-CONTEXT]
         self.recent.append(frame)
         if isinstance(frame, User | Assistant) and frame.id is not None:
             self.said[_side(frame), frame.id] = said(frame)

@@ -1,11 +1,14 @@
-"""A conversation as a model is shown it, rebuilt from recorded frames at each turn.
+"""A conversation as a model is shown it, made of the recorded frames.
 
-Frames are the memory; nothing else is kept. A call whose result was never recorded (the
-run was cancelled) is left out, so that every model sees whole pairs.
+Frames are the memory; what is made of a turn's frames is only kept as long as they are,
+so that a turn that is over is read once and its messages stay the same ones. A call
+whose result was never recorded (the run was cancelled) is left out, so that every model
+sees whole pairs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from weakref import finalize, ref
 
 from msgspec import Struct
 
@@ -20,7 +23,7 @@ class Asked(Struct, frozen=True, weakref=True):
     content: str
 
 
-class Used(Struct, frozen=True):
+class Used(Struct, frozen=True, weakref=True):
     """The agent used a tool and this came back."""
 
     call_id: str
@@ -29,27 +32,27 @@ class Used(Struct, frozen=True):
     content: Any
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, weakref=True):
     """The agent said this, showing `products` as cards."""
 
     content: str
     products: Sequence[Mapping[str, Any]] = ()
 
 
-class Decided(Struct, frozen=True):
+class Decided(Struct, frozen=True, weakref=True):
     """The shopper decided on a quote, by a tap and not by words."""
 
     quote_id: str
     approved: bool
 
 
-class Noted(Struct, frozen=True):
+class Noted(Struct, frozen=True, weakref=True):
     """The engine reminds the model of a rule it broke."""
 
     content: str
 
 
-class Handover(Struct, frozen=True):
+class Handover(Struct, frozen=True, weakref=True):
     """From here on the understudy answers this turn; it sees nothing between the
     shopper's words and this, because it was not its doing.
     """
@@ -73,7 +76,31 @@ def _before(turn: Turn) -> Iterator[Message]:
         if frame.turn_id != turn.turn_id:
             turns.setdefault(frame.turn_id, []).append(frame)
     for frames in turns.values():
-        yield from _said_in(frames)
+        yield from _once_said_in(frames)
+
+
+class Known(Struct, frozen=True):
+    """What was said in so many frames, of which this is the first."""
+
+    first: ref[RecordedFrame]
+    many: int
+    said: Sequence[Message]
+
+
+# By the last frame of a turn, and forgotten with it.
+_known: dict[int, Known] = {}
+
+
+def _once_said_in(frames: Sequence[RecordedFrame]) -> Sequence[Message]:
+    first, last = frames[0], frames[-1]
+    known = _known.get(id(last))
+    if known is None:
+        finalize(last, _known.pop, id(last))
+    elif known.first() is first and known.many == len(frames):
+        return known.said
+    said = tuple(_said_in(frames))
+    _known[id(last)] = Known(ref(first), len(frames), said)
+    return said
 
 
 def _said_in(frames: Sequence[RecordedFrame]) -> Iterator[Message]:

@@ -33,7 +33,7 @@ class Frame(Struct, frozen=True, kw_only=True, tag_field="type"):
     timestamp: datetime
 
 
-class Recorded(Frame, frozen=True, kw_only=True):
+class Recorded(Frame, frozen=True, kw_only=True, weakref=True):
     """A frame of the conversation: durable, numbered, the same for every socket."""
 
     seq: int

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
-from weakref import finalize
+from weakref import finalize, ref
 
-from agent.conversation import Asked, Conversation, Decided, Told, Used
+from agent.conversation import Asked, Conversation, Decided, Message, Told, Used
 from agent.rules.intent import intended
 from agent.rules.paper import is_done, see_order
 from agent.rules.pending import left_open
@@ -33,28 +33,58 @@ _SHELF = frozenset(
      "get_recommendations"}
 )  # fmt: skip
 
-# What the running turns remember, by the question in hand, of which each has its own:
-# every step of a turn has the same past. Forgotten with the question.
-_pasts: dict[int, Memory] = {}
+
+class Past(NamedTuple):
+    """What is remembered of so many messages, of which this is the first."""
+
+    first: ref[Message]
+    many: int
+    memory: Memory
+
+
+# By the last message of a past: every step of a turn has the same one, and that of the
+# next turn begins with it. Forgotten with that message.
+_pasts: dict[int, Past] = {}
 
 
 def remember(conversation: Conversation) -> tuple[Memory, Now]:
     """Return what is remembered of the turns before the last one, and that one."""
     starts = [at for at, each in enumerate(conversation) if isinstance(each, Asked)]
-    asked = conversation[starts[-1]]
-    memory = _pasts.get(id(asked))
+    memory = _past(conversation, starts[-1])
     if memory is None:
-        memory = _past(conversation, starts)
-        _pasts[id(asked)] = memory
-        finalize(asked, _pasts.pop, id(asked))
+        memory = _learnt(conversation, starts)
+        _keep(conversation, starts[-1], memory)
     return memory, _turn(conversation[starts[-1] :])
 
 
-def _past(conversation: Conversation, starts: Sequence[int]) -> Memory:
-    memory = Memory()
-    for start, end in pairwise(starts):
+def _learnt(conversation: Conversation, starts: Sequence[int]) -> Memory:
+    """Return what is remembered, going on from the turn before if that is known."""
+    memory = _past(conversation, starts[-2]) if len(starts) > 1 else None
+    if memory is None:
+        memory, unread = Memory(), starts
+    else:
+        # From now on it is this turn's: the one before is over.
+        _pasts.pop(id(conversation[starts[-2] - 1]), None)
+        unread = starts[-2:]
+    for start, end in pairwise(unread):
         _learn(memory, _turn(conversation[start:end]))
     return memory
+
+
+def _past(conversation: Conversation, end: int) -> Memory | None:
+    """Return what is remembered of the first `end` messages, if that is known."""
+    if not end:
+        return Memory()
+    past = _pasts.get(id(conversation[end - 1]))
+    if past is None or past.first() is not conversation[0] or past.many != end:
+        return None
+    return past.memory
+
+
+def _keep(conversation: Conversation, end: int, memory: Memory) -> None:
+    last = conversation[end - 1]
+    _pasts[id(last)] = Past(ref(conversation[0]), end, memory)
+    finalize(last, _pasts.pop, id(last), None)
 
 
 def _turn(messages: Sequence[Any]) -> Now:

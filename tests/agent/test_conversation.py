@@ -40,6 +40,30 @@ def turn(*history: RecordedFrame, text: str = "now") -> Turn:
     )
 
 
+def test_a_turn_that_is_over_is_read_once() -> None:
+    over = [frame(User, "t1", content="hi"), frame(Assistant, "t1", content="Hello.")]
+    more = [frame(User, "t2", content="thanks")]
+
+    first = conversation(turn(*over, *more))
+    second = conversation(turn(*over, *more, frame(RunFinished, "t2", status="done")))
+
+    assert second == first
+    assert [each is other for each, other in zip(first, second, strict=True)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_turn_of_which_more_is_known_is_read_again() -> None:
+    asked = frame(User, "t1", content="hi")
+    told = frame(Assistant, "t1", content="Hello.")
+    conversation(turn(told))
+
+    assert conversation(turn(asked, told))[:2] == [Asked("hi"), Told("Hello.")]
+
+
 def test_frames_become_messages_with_whole_calls() -> None:
     told = conversation(
         turn(

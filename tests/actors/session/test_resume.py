@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actors.record import CONTEXT, DROPPED
 from messages.frames import (
     Assistant,
     AssistantDelta,
@@ -126,8 +127,21 @@ async def test_the_agent_remembers_what_was_sealed(open_stage: Stage) -> None:
     script = await open_stage.say("and after the restart?")
 
     assert seqs == list(range(seqs[-1] - len(seqs) + 1, seqs[-1] + 1))
-    assert len(seqs) >= 50
-    assert len(script.turn.history) >= 50
+    assert len(seqs) >= CONTEXT
+    assert len(script.turn.history) >= CONTEXT
+
+
+async def test_what_the_agent_is_told_begins_at_the_same_places_after_a_restart(
+    open_stage: Stage,
+) -> None:
+    await long_talk(open_stage, frames=300)
+    before = await open_stage.say("and now?")
+    await open_stage.again()
+    await open_stage.open()
+    after = await open_stage.say("and after the restart?")
+
+    starts = [each.turn.history[0].seq for each in (before, after)]
+    assert {each % DROPPED for each in starts} == {-CONTEXT % DROPPED}
 
 
 @pytest.mark.parametrize(("before_seq", "seqs"), [(0, []), (1, []), (3, [1, 2])])
