@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from agent.cards import Data, moment
 from agent.cart_tools import changed
-from agent.sums import amount
+from agent.sums import amount, in_cents
 from agent.visit import Visit
 from commerce import cart_costs, purse, tier
 from commerce.cart import Cart
@@ -15,7 +15,13 @@ from commerce.coupon import Coupon, normalised
 from commerce.coupon_check import Case, explained, is_shown, takes_off
 from commerce.errors import AccountRequired
 from commerce.member import LoyaltyState
-from messages.cart import ApplyCoupon, GetCart, RedeemPoints, RemoveCoupon
+from messages.cart import (
+    ApplyCoupon,
+    GetCart,
+    RedeemPoints,
+    RemoveCoupon,
+    UnredeemPoints,
+)
 from messages.cart_view import goods
 from messages.loyalty import GetLoyalty
 
@@ -46,6 +52,10 @@ class OfferPoints(Struct, frozen=True, forbid_unknown_fields=True):
     """Offer so many points for the cart; they are set aside at checkout only."""
 
     points: Annotated[int, Meta(ge=1, le=10**9)]
+
+
+class TakePointsOff(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take the offered points off the cart again."""
 
 
 async def list_coupons(visit: Visit, _: ListCoupons, __: str) -> Data:
@@ -124,6 +134,14 @@ async def redeem_points(visit: Visit, asked: OfferPoints, call_id: str) -> Data:
     return {"points_offered": asked.points, "points": there, **_shown(visit, cart)}
 
 
+async def remove_points(visit: Visit, _: TakePointsOff, call_id: str) -> Data:
+    """Return the cart without points offered for it."""
+    visit.account()
+    command = UnredeemPoints(by="agent", expected_version=visit.seen.version)
+    cart = await changed(visit, command, call_id)
+    return _shown(visit, cart)
+
+
 def _shown(visit: Visit, cart: Cart) -> Data:
     # No line of the cart is the agent's doing here.
     return visit.seen.told(cart, visit.shop.catalogue, wrote=())
@@ -150,7 +168,12 @@ def _offer(coupon: Coupon, case: Case) -> Data:
         "kind": coupon.group,
         **amount("saving", saving, currency),
         "eligible": no is None,
-        "not_eligible_because": no and {"code": no.code, "message": no.message},
+        "not_eligible_because": no
+        and {
+            "code": no.code,
+            "message": no.message,
+            **in_cents(no.details),
+        },
         **amount("min_purchase", coupon.min_purchase_cents, currency),
         "valid_until": moment(coupon.valid_until),
     }

@@ -1,5 +1,7 @@
 """Money as tool results state it: whole cents for programs, a text ready to be said."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from commerce.coupon_check import Reviewed
@@ -44,3 +46,12 @@ def reviewed(found: Reviewed, currency: str) -> dict[str, Any]:
         "inactive_reason": found.inactive_reason,
     }
     return told | amount("discount", found.discount, currency)
+
+
+def in_cents(details: Mapping[str, Any]) -> dict[str, int]:
+    """Return the amounts among a refusal's details as cents, under names of theirs."""
+    return {
+        f"{name}_cents": int(each * 100)
+        for name, each in details.items()
+        if isinstance(each, Decimal)
+    }

@@ -6,7 +6,6 @@ the shop refuses are results too, under `error`: a model can read them and do be
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
@@ -21,6 +20,7 @@ from agent import order_tools as order
 from agent import shelf_tools as shelf
 from agent.cards import Data
 from agent.model import ToolSpec
+from agent.sums import in_cents
 from agent.visit import Visit
 from commerce.errors import CartChanged, CommerceError
 from messages.base import Expired, Unavailable
@@ -65,6 +65,7 @@ _ALL = (
     Tool("remove_coupon", discount.TakeCouponOff, "write", discount.remove_coupon),
     Tool("get_loyalty", discount.ShowLoyalty, "read", discount.get_loyalty),
     Tool("redeem_points", discount.OfferPoints, "write", discount.redeem_points),
+    Tool("remove_points", discount.TakePointsOff, "write", discount.remove_points),
     Tool("list_addresses", member.ListAddresses, "read", member.list_addresses),
     Tool(
         "list_payment_methods",
@@ -145,15 +146,10 @@ def _refused(no: CommerceError | Unavailable) -> Data:
 
 def fault(code: str, message: str, /, **details: Any) -> Data:
     """Return what went wrong as part of a result; its amounts in cents, too."""
-    cents = {
-        f"{name}_cents": int(each * 100)
-        for name, each in details.items()
-        if isinstance(each, Decimal)
-    }
     return {
         "error": code,
         "message": message,
-        "details": msgspec.to_builtins(details | cents),
+        "details": msgspec.to_builtins(details | in_cents(details)),
     }
 
 

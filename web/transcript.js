@@ -22,6 +22,7 @@ const DOES = {
   remove_coupon: "Taking a coupon off",
   get_loyalty: "Counting your points",
   redeem_points: "Using your points",
+  remove_points: "Taking your points off",
   list_addresses: "Looking up your addresses",
   list_payment_methods: "Looking up how you pay",
   quote_checkout: "Pricing it all",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from agent.conversation import Conversation
+from agent.rules.edits import parted
 from agent.rules.fixed import REPLIES, THOUGHTS
 from agent.rules.intent import intended
 from agent.rules.plan import Plan, Use, just
@@ -21,6 +22,7 @@ from agent.rules.plans import (
     refine,
     returns,
     search,
+    swap,
 )
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
@@ -44,7 +46,8 @@ PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
     "remove": cart.remove,
     "clear": cart.clear,
     "clear_sure": cart.clear_sure,
-    "correct": add.correct,
+    "correct": swap.correct,
+    "swap": swap.swap,
     "undo": cart.undo,
     "coupons": coupon.coupons,
     "coupon": coupon.coupon,
@@ -52,6 +55,7 @@ PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
     "haggle": coupon.haggle,
     "loyalty": points.loyalty,
     "redeem": points.redeem,
+    "unredeem": points.unredeem,
     "policy": policy.policy,
     "addresses": account.addresses,
     "instruments": account.instruments,
@@ -69,6 +73,14 @@ PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
 }
 
 
+def several(reading: Reading, memory: Memory) -> Plan:
+    """Do what the parts of a message ask for, one after the other."""
+    texts = []
+    for each in parted(reading.text):
+        texts += [(yield from PLANS[intended(each, memory)](each, memory))]
+    return "\n".join(texts)
+
+
 class Decision(NamedTuple):
     """What to do next: use tools, or say `reply`, without what was said already."""
 
@@ -84,7 +96,7 @@ def decide(conversation: Conversation) -> Decision:
     intent = intended(reading, memory)
     if intent == "repeat":
         return Decision(reply=memory.told or REPLIES["unknown"])
-    plan = PLANS[intent](reading, memory) if intent in PLANS else just(REPLIES[intent])
+    plan = _planned(intent, reading, memory)
     results = [each.content for each in now.used]
     thought = "" if results or now.said else THOUGHTS.get(intent, "")
     try:
@@ -95,3 +107,9 @@ def decide(conversation: Conversation) -> Decision:
     except StopIteration as end:
         return Decision(thought, reply=str(end.value).removeprefix(now.said))
     return Decision(thought, uses)
+
+
+def _planned(intent: str, reading: Reading, memory: Memory) -> Plan:
+    if intent == "several":
+        return several(reading, memory)
+    return PLANS[intent](reading, memory) if intent in PLANS else just(REPLIES[intent])

@@ -13,7 +13,9 @@ CUES: dict[str, str] = {
         "your prompt|jailbreak|you are now|pretend to be|pretend you|act as|act like|"
         "roleplay|role play|override|bypass|as the admin|as an admin|i am the admin|"
         "i am an admin|i am the owner|i am the developer|admin password|api key|"
-        "your rules|source code|unrestricted|do anything now|instructions above|"
+        "ignore what|ignore anything|ignore whatever|forget your|what you were told|"
+        "forget what you|your rules|source code|unrestricted|do anything now|"
+        "instructions above|"
         "text above|words above|verbatim"
     ),
     "haggle": (
@@ -66,6 +68,10 @@ CUES: dict[str, str] = {
         "call me|call me back"
     ),
     "checkout": (
+        "charge my card|charge my visa|charge my mastercard|charge it|"
+        "put it on my card|i will take it all|take it all|"
+        "i will take everything|i will take them all|take them all|payment kar|"
+        "payment kar do|payment kardo|pay kar do|pay kardo|se pay karunga|"
         "checkout|check out|check me out|pay|payment karo|payment karna|place order|"
         "place the order|place my order|place an order|place this order|buy now|"
         "complete purchase|complete the purchase|complete my purchase|"
@@ -111,7 +117,8 @@ CUES: dict[str, str] = {
         "has not come|show up|turn up|eta"
     ),
     "cancel": (
-        "stop it|stop this|stop that|stop the order|stop my order|cancel|cancel it|"
+        "do not send|do not ship|do not deliver|stop it|stop this|stop that|"
+        "stop the order|stop my order|cancel|cancel it|"
         "cancel that|cancel this|cancelled|canceled|cancellation|call off|"
         "call it off|cancel kar do|cancel kardo|cancel karo|cancel karna|"
         "cancel karna hai|cancel kar|radd|radd kar do|band kar do"
@@ -182,9 +189,11 @@ CUES: dict[str, str] = {
     ),
     "waitlist": (
         "notify me|notify|let me know when|let me know if|ping me|tell me when|"
-        "tell me once|waitlist|wait list|waiting list|remind me when|inform me|"
+        "tell me once|once it is back|when it is back|if it is back|waitlist|"
+        "wait list|waiting list|remind me when|inform me|"
         "alert me|email me when|mail me when|message me when|text me when|"
-        "put me on the list|bata dena jab|bata dena|batana jab|jab aaye|jab aa jaye|"
+        "aate hi bata dena|aate hi|aa jaye to|put me on the list|bata dena jab|"
+        "bata dena|batana jab|jab aaye|jab aa jaye|"
         "jab aaye to batana|stock me aaye|notify karna|notify kar do|keep me posted"
     ),
 }

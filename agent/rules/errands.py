@@ -4,9 +4,7 @@ The first rule that fits wins, as in `intent.py`, which asks here before it thin
 goods.
 """
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from agent.rules.reading import Reading
 from agent.rules.reasons import reason
@@ -20,21 +18,6 @@ ABOUT_ORDERS = frozenset(
     {"orders", "order", "track", "cancel_order", "return", "refund"}
 )
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
-_WHOSE = re.compile(
-    r"(?<!my )\b(?!today|yesterday|what|that|it|let|here|there|who|where|how|last|week|"
-    r"month|order|shop|store|everyone)([a-z]+)['\u2019]s (?:last |recent |saved )?"
-    r"(?:orders?|cart|address(?:es)?|cards?|account|points|details|history|phone|email)\b"
-    r"|\borders? (?:of|by|placed by) (?!me\b|mine\b|my\b|the\b|this\b|last\b|a\b|\d)",
-    re.IGNORECASE,
-)
-# Somebody who writes as if it were the shop's own instructions to us.
-_FORGED = re.compile(
-    r"^\W*(?:system|assistant|developer|admin(?:istrator)?|root)\b\s*(?:message|prompt|"
-    r"note|override)?\s*[:>\]]|<\s*/?\s*system|\[/?inst\]|#{2,}\s*(?:system|instruction)",
-    re.IGNORECASE,
-)
-_OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|kam)\b")
 _OWN = frozenset(each_word("my mine mera mere meri i me this it them that they apna"))
 _THE_ORDER = frozenset(
     each_word("""
@@ -72,27 +55,6 @@ def errand(reading: Reading, memory: Memory) -> str | None:
         if intent is not None:
             return intent
     return None
-
-
-def guarded(reading: Reading, _: Memory) -> str | None:
-    """What is refused, whatever else is said, and the wish for a person."""
-    return _guarded(reading)
-
-
-# Messages of a conversation are weighed again at every turn, as they are read.
-@lru_cache(maxsize=2048)
-def _guarded(reading: Reading) -> str | None:
-    if reading.has("guard") or _FORGED.search(reading.text):
-        return "refuse"
-    text = reading.text
-    if reading.has("others") or _MAIL.search(text) or _WHOSE.search(text):
-        return "not_yours"
-    if reading.has("person"):
-        return "person"
-    dear = reading.has("haggle") or bool(_OFF.search(" ".join(reading.words)))
-    # "I'll pay 50 for it": a price of one's own.
-    dear = dear or (reading.has("checkout") and reading.most is not None)
-    return "haggle" if dear and not reading.coupon else None
 
 
 def about_orders(memory: Memory) -> bool:
@@ -134,7 +96,7 @@ def _returning(reading: Reading, _: Memory) -> str | None:
     if reading.has("points") or "return gift" in text:
         return None
     if not reading.has("return"):
-        return None
+        return "return" if _came_wrong(reading) else None
     words = set(reading.words)
     own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
     asks = not _ASKING.isdisjoint(reading.opening)
@@ -147,6 +109,16 @@ def _returning(reading: Reading, _: Memory) -> str | None:
     money = words & {"refund", "refunded", "money", "paise"}
     follows = money and (_FOLLOWING & reading.opening or words & {"kab", "when"})
     return "refund" if follows or "status" in words else "return"
+
+
+def _came_wrong(reading: Reading) -> bool:
+    """Tell whether something that came is no good, whatever shall be done about it."""
+    why, words = reason(reading), set(reading.words)
+    came = reading.has("bought", "order") or words & {
+        "delivery", "delivered", "arrived", "came", "received", "parcel", "package",
+    }  # fmt: skip
+    faults = {"damaged", "defective", "wrong_item", "not_as_described", "does_not_fit"}
+    return bool(why in faults and came and not reading.question)
 
 
 def _following(reading: Reading, memory: Memory) -> str | None:
@@ -201,9 +173,10 @@ def _coupons(reading: Reading, memory: Memory) -> str | None:
 
 
 def _applies(reading: Reading) -> bool:
-    asks = {"can", "which", "any", "what", "kaun", "kaunsa", "konsa"} & (
-        reading.opening
-    )
+    asks = reading.opening & {
+        "can", "which", "any", "what", "kaun", "kaunsa", "konsa", "is", "are", "got",
+        "have", "does", "there",
+    }  # fmt: skip
     verbs = {"apply", "use", "laga", "lagao", "lagado", "try", "add", "put"}
     return bool(verbs & set(reading.words)) and not asks
 
@@ -213,10 +186,19 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
     if not reading.has("points"):
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
         return "redeem" if goes_on and words & _REDEEMING else None
+    if _takes_off(reading):
+        return "unredeem"
     if words & _RULES_OF_POINTS or reading.has("policy", "return"):
         return "policy"
     asks = _ASKING & reading.opening and not {"can", "could"} & words
     return "redeem" if words & _REDEEMING and not asks else "loyalty"
+
+
+def _takes_off(reading: Reading) -> bool:
+    """Tell whether points shall come off the cart: "take 500 off" puts them on it."""
+    off = {"off", "back"} & set(reading.words) and {"take", "get"} & set(reading.words)
+    away = reading.has("remove", "no") or off or "without" in reading.words
+    return bool(away) and not (reading.numbers or reading.quantity)
 
 
 def _paying(reading: Reading, _: Memory) -> str | None:

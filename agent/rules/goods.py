@@ -51,7 +51,8 @@ GOODS_WORDS = frozenset(
     blouse chinos tee sheet sheets set pack cover tote sling duffel suitcase
     cart coat cord court count kind hair lip face body beard sound vinyl table
     horse house home room rose matte remote move racing maker rice block
-    skipping otter peak power cooking heather shade shape sharp short shorts
+    skipping otter peak power tea press star stars
+    cooking heather shade shape sharp short shorts
     sole sole cap caps hat hats
 """)
 )

@@ -3,13 +3,17 @@
 The first rule that fits wins, so they stand from the plainest to the vaguest.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from agent.colours import closest
-from agent.rules.errands import errand, guarded
+from agent.rules import edits
+from agent.rules.asking import asks_property, asks_which
+from agent.rules.errands import errand
 from agent.rules.forms import DIGRESSIONS, FORMS, filled
+from agent.rules.guarding import guarded
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
+from agent.rules.refer import named_before
 from agent.spelling import parts
 
 _SORTS = ("cheapest", "dearest", "best", "newest")
@@ -97,9 +101,24 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
         return "clear"
     if reading.has("clear") and not reading.rest and not reading.has("add", "show"):
         return "clear"
-    if reading.has("undo"):
-        return "undo"
-    return None
+    # "I changed my mind" with a thing named is about more than the last change.
+    plain = not (reading.rest or reading.has("cancel", "return"))
+    return (
+        "undo" if reading.has("put_back") or (reading.has("undo") and plain) else None
+    )
+
+
+def _several(reading: Reading, memory: Memory) -> str | None:
+    wishes = [intended(each, memory) for each in edits.parted(reading.text)]
+    return "several" if edits.strung(wishes) else None
+
+
+def _swap(reading: Reading, memory: Memory) -> str | None:
+    halves = edits.swap(reading)
+    if halves is None:
+        return None
+    # "Change it to white" is about what was just put in, wherever it stands.
+    return "swap" if edits.names(halves[0]) or not memory.added else "correct"
 
 
 def _change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
@@ -110,12 +129,17 @@ def _change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         return "correct"
     if reading.has("change") and (reading.colour or reading.size) and memory.added:
         return "correct"
+    if reading.has("double") and (reading.rest or memory.line):
+        return "quantity"
     if reading.quantity is None:
         return "quantity" if _sets_quantity(reading, memory, named=names) else None
     bare = not (reading.rest or reading.ordinals or reading.code or reading.colour)
-    if reading.has("change"):
+    if reading.has("change") or edits.says_how_many(reading):
         return "quantity"
-    if reading.has("more", "less") and not (reading.ordinals or reading.code):
+    # "Another speaker" is one more of it only where it is put somewhere.
+    other = "another" in reading.words and not reading.has("add")
+    placed = reading.ordinals or reading.code
+    if reading.has("more", "less") and not (placed or other):
         return "quantity"
     held = memory.line is not None and memory.focus in {None, _product_of(memory)}
     if bare and held and not reading.has("add", "show") and memory.added:
@@ -144,7 +168,7 @@ def _buying(reading: Reading, memory: Memory) -> str | None:
         return "buy" if memory.quote is None else "checkout"
     if reading.has("recommend") or (reading.has("compare") and not reading.code):
         return None
-    if reading.has("add"):
+    if reading.has("add") or (memory.added and edits.goes_on(reading)):
         return "add"
     if reading.has("ask") or (reading.question and reading.has("show")):
         return None
@@ -171,12 +195,14 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
     total = reading.has("total") and not reading.rest
     if (reading.has("cart") or total) and not reading.has("recommend"):
         return "cart"
+    if asks_which(reading, memory):
+        return "property"
     if reading.has("compare"):
         return "compare"
     if reading.has("recommend"):
         return "search" if reading.rest else "recommend"
     known = bool(points(reading) or memory.focus or memory.listing)
-    if _asks_property(reading, memory):
+    if asks_property(reading, memory):
         return "property"
     variant = bool(reading.colour or reading.size)
     if reading.has("stock", "gone", "ask"):
@@ -192,16 +218,6 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
     if reading.has("details") and (reading.rest or known) and not steps:
         return "details"
     return None
-
-
-def _asks_property(reading: Reading, memory: Memory) -> bool:
-    """Tell whether this asks if a product is or has something: `is it waterproof?`."""
-    if not reading.rest or reading.has("stock", "gone", "show", "price", "compare"):
-        return False
-    asks = bool({"is", "are", "does", "do", "has", "can", "will"} & reading.opening)
-    asks = asks or (reading.refers and "hai" in reading.words)
-    seen = reading.refers and bool(memory.focus or memory.listing)
-    return asks and "you" not in reading.opening and (seen or reading.definite)
 
 
 def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
@@ -263,27 +279,11 @@ _COURTESIES = (
 )  # fmt: skip
 
 
-def named_before(reading: Reading, memory: Memory) -> bool:
-    """Tell whether the words name one product that was told before."""
-    if not reading.rest:
-        return False
-    return len(_named(reading.rest, memory)) == 1
-
-
-def _named(rest: Sequence[str], memory: Memory) -> list[str]:
-    told = dict.fromkeys(each for listing in memory.listings[-3:] for each in listing)
-    ids = [*told, *((memory.focus,) if memory.focus else ())]
-    wanted = set(parts(" ".join(rest)))
-    return [
-        each
-        for each in dict.fromkeys(ids)
-        if each in memory.cards and wanted <= set(parts(memory.named(each)))
-    ]
-
-
 _RULES: tuple[Rule, ...] = (
     guarded,
     _answer,
+    _several,
+    _swap,
     _cart_wide,
     errand,
     _change,

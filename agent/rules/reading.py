@@ -13,6 +13,7 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agent.colours import PLAIN
 from agent.facts import NUMBER_WORDS
 from agent.rules import errand_words, goods, slots, words
 from agent.rules.codes import codes
@@ -68,6 +69,11 @@ _TURN = re.compile(
 )
 # "Send the old shoes back": a return with the goods in its middle.
 _BACK = re.compile(r"\b(?:send|give|ship|bring)\b(?: \w+){1,6} back\b")
+# "Take one of the bottles out", "take the candle off".
+_OUT = re.compile(
+    r"\b(?:take|kick|pull|get|throw)\b(?: (?!points?\b)[^\d\W]+| \d+ of){1,6}"
+    r" (?:out|off)\b(?! of)"
+)
 _SLOTS = (
     "rest", "purpose", "quantity", "ordinals", "colour", "size", "numbers", "code",
     "order", "coupon", "card",
@@ -82,6 +88,7 @@ _BARE_NOT = re.compile(
     r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
 )
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
+_IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _cue, _phrases in (*words.CUES.items(), *errand_words.CUES.items()):
     for _phrase in _phrases.split("|"):
@@ -92,9 +99,16 @@ for _entries in _PHRASES.values():
 _CUE_WORDS = frozenset(
     word for entries in _PHRASES.values() for parts, _ in entries for word in parts
 )
-_INTENDED = frozenset({*_CUE_WORDS, *words.COLOURS, *words.ORDINALS, "under", "below",
-    "between", "which", "dollars", "budget", "black"})  # fmt: skip
+_PLAIN = frozenset(
+    {*words.COLOURS, *words.ORDINALS, "under", "below", "between", "which", "dollars",
+     "budget"}
+)  # fmt: skip
+_INTENDED = _CUE_WORDS | _PLAIN
+_ALONE = _PLAIN.union(
+    parts[0] for each in _PHRASES.values() for parts, _ in each if len(parts) == 1
+)
 _KNOWN = frozenset().union(
+    *PLAIN.values(),
     _INTENDED, words.STOP, words.REFER, words.COUNTED, words.COUNTING, words.SIZES,
     goods.GOODS, goods.GOODS_WORDS, words.HINDI_NUMBERS, NUMBER_WORDS,
 )  # fmt: skip
@@ -105,11 +119,16 @@ _KNOWN = frozenset().union(
 def read(text: str) -> Reading:
     """Take `text` apart; of "red ones, I mean blue" what was said last counts."""
     whole = _read(text)
-    turns = [each for each in _TURN.finditer(text) if text[: each.start()].strip()]
+    turns = [each for each in _TURN.finditer(text) if _says(text[: each.start()])]
     if not turns or not text[turns[-1].end() :].strip():
         return whole
     before, after = text[: turns[-1].start()], text[turns[-1].end() :]
     return _amended(whole, _read(before), _read(after))
+
+
+def _says(before: str) -> bool:
+    """Tell whether something was said that can be taken back."""
+    return not words.FILLERS.issuperset(_normalised(before))
 
 
 def _amended(whole: Reading, before: Reading, after: Reading) -> Reading:
@@ -129,11 +148,15 @@ def _read(text: str) -> Reading:
     cues = _cues(spoken, taken)
     if _BACK.search(found.text):
         cues.add("return")
+    if _OUT.search(found.text):
+        cues = {*cues, "remove"} - {"add"}
     ordinals = slots.ordinals(spoken, taken)
     quantity = slots.quantity(spoken, taken)
     size = slots.size(spoken, taken)
     colour = slots.colour(spoken, taken)
     left = [word for at, word in enumerate(spoken) if not taken[at]]
+    if cues & {"waitlist", "stock", "gone"}:
+        left = [word for word in left if word != "back"]
     rest = _goods(left, (told.sku or "").lower())
     return Reading(
         words=tuple(spoken),
@@ -165,11 +188,17 @@ def _normalised(text: str) -> Iterable[str]:
     for short, long in _LONG:
         folded = folded.replace(short, long)
     folded = _BARE_NOT.sub(r"\1 not", folded)
+    folded = _IS.sub(r"\1 is", folded)
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.
     folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)
     for token in _TOKEN.findall(folded):
         yield _mended(token)
+
+
+def is_known(word: str) -> bool:
+    """Tell whether this is a word of ours, or the plural of one."""
+    return not _KNOWN.isdisjoint({word, f"{word}s", stem(word), f"{word}'s"})
 
 
 @lru_cache(maxsize=4096)
@@ -180,8 +209,23 @@ def _mended(token: str) -> str:
     known = token in _KNOWN or stem(token) in _KNOWN
     if known or not token.isalpha() or len(token) < 3:
         return token
-    near = (each for each in _INTENDED if _slip(token, each))
-    return min(near, key=lambda each: (distance(token, each), each), default=token)
+    # A short word is close to too many others: it must mean something by itself.
+    among = _INTENDED if len(token) > 4 else _ALONE
+    near = (each for each in among if _slip(token, each))
+    return min(near, key=lambda each: _farness(token, each), default=token)
+
+
+def _farness(token: str, meant: str) -> tuple[int, bool, str]:
+    """Return how far apart two words are; of equals the one that sounds alike first."""
+    return distance(token, meant), _sound(token) != _sound(meant), meant
+
+
+def _sound(word: str) -> str:
+    """Return roughly how a word sounds: prise like price, fone like phone."""
+    return word.replace("ph", "f").translate(_SOUNDS)
+
+
+_SOUNDS = str.maketrans("czkqvy", "ssccwi")
 
 
 def _slip(token: str, meant: str) -> bool:

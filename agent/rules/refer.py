@@ -106,7 +106,22 @@ def among(cards: Sequence[Data], words: Sequence[str]) -> Meant:
     named = [each for each in cards if is_named(each["name"], words)]
     if len(named) == 1:
         return One(named[0]["product_id"])
-    return Many(cards)
+    return _best_described(cards, words) or Many(cards)
+
+
+def _best_described(cards: Sequence[Data], words: Sequence[str]) -> One | None:
+    """Return the card that alone has several of the words, as name, tag or colour."""
+    wanted = set(parts(" ".join(words)))
+    scores = [len(wanted & _words_of(each)) for each in cards]
+    most = max(scores)
+    if most < 2 or scores.count(most) > 1:
+        return None
+    return One(cards[scores.index(most)]["product_id"])
+
+
+def _words_of(card: Data) -> set[str]:
+    texts = (card["name"], *card["tags"], *card["colors"])
+    return {word for each in texts for word in parts(each)}
 
 
 def _in_look(cards: Sequence[Data], reading: Reading) -> Sequence[Data]:
@@ -186,6 +201,24 @@ def _has(own: Sequence[str], word: str) -> bool:
     return (
         any(distance(word, each, most + 1) <= most for each in own) if most else False
     )
+
+
+def named_before(reading: Reading, memory: Memory) -> bool:
+    """Tell whether the words name one product that was told before."""
+    if not reading.rest:
+        return False
+    return len(_named(reading.rest, memory)) == 1
+
+
+def _named(rest: Sequence[str], memory: Memory) -> list[str]:
+    told = dict.fromkeys(each for listing in memory.listings[-3:] for each in listing)
+    ids = [*told, *((memory.focus,) if memory.focus else ())]
+    wanted = set(parts(" ".join(rest)))
+    return [
+        each
+        for each in dict.fromkeys(ids)
+        if each in memory.cards and wanted <= set(parts(memory.named(each)))
+    ]
 
 
 def unsure(meant: Meant) -> str:

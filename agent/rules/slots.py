@@ -34,13 +34,35 @@ def ordinals(spoken: Sequence[str], taken: list[bool]) -> tuple[int, ...]:
 def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
     """Return how many are wanted, if a number says so."""
     for at, word in enumerate(spoken):
+        if at and spoken[at - 1] == "not" and _FIGURE.fullmatch(word):
+            taken[at] = True  # "one, not two"
+    for at, word in enumerate(spoken):
         before = spoken[at - 1] if at else ""
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
-        units = None if taken[at] else _units(word, before, after)
+        units = None if taken[at] and word != "another" else _units(word, before, after)
+        if units is None and not taken[at] and _counts(spoken, at):
+            units = words.HINDI_NUMBERS.get(word, 1)
         if units is not None:
             taken[at] = True
+            if after in words.COUNTED and spoken[at + 2 : at + 3] == ["of"]:
+                taken[at + 1] = True  # two *packs* of tea
             return units
     return None
+
+
+def _counts(spoken: Sequence[str], at: int) -> bool:
+    """Tell whether `one` or a Hindi number counts what comes behind it.
+
+    "I only want one speaker" does, "which one" does not; "do bottle chahiye" does,
+    "do you have" and "daal do" do not.
+    """
+    after = spoken[at + 1] if at + 1 < len(spoken) else ""
+    if spoken[at] == "one":
+        return not {"only", "just"}.isdisjoint(spoken[max(0, at - 3) : at])
+    if spoken[at] not in words.HINDI_NUMBERS or not after or after in words.STOP:
+        return False
+    before = spoken[at - 1] if at else ""
+    return before not in words.HINDI_VERBS and not words.HINDI.isdisjoint(spoken)
 
 
 def _units(word: str, before: str, after: str) -> int | None:
@@ -69,6 +91,9 @@ def _whole(figure: str) -> int:
 
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
 _TOO_MANY = 1_000_000
+_BEFORE_A_SIZE = words.FILLERS | {"in", "a", "", "be", "to"}
+# No shoe, no trousers and no shirt is numbered higher.
+_LARGEST = 60
 
 # A figure before one of these measures, it does not count.
 _MEASURES = frozenset(
@@ -86,15 +111,29 @@ def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
             continue
         if before in {"size", "uk", "us", "eu"} and _sized(word):
             taken[at - 1] = taken[at] = True
+            if "not" in spoken[max(0, at - 4) : at]:
+                continue
             return words.SIZES.get(word, word.upper()[:12])
         if before == "in" and word.isdecimal():
             taken[at] = True
             return word
+        if before in words.COLOURS and _bare_size(spoken, at):
+            taken[at] = True
+            return word
+        if before == "not":
+            continue
         letters = word in words.SIZES and (len(word) > 1 or _alone(spoken, at))
-        if letters and (len(word) <= 4 or before in {"in", "a", ""}):
+        if letters and (len(word) <= 4 or before in _BEFORE_A_SIZE):
             taken[at] = True
             return words.SIZES[word]
     return None
+
+
+def _bare_size(spoken: Sequence[str], at: int) -> bool:
+    """Tell whether a figure behind a colour ends what is said of one: `olive 34`."""
+    after = spoken[at + 1] if at + 1 < len(spoken) else ""
+    figure = spoken[at].isdecimal() and int(spoken[at][:9]) <= _LARGEST
+    return figure and after not in words.COUNTED | _MEASURES
 
 
 def _sized(word: str) -> bool:

@@ -31,8 +31,15 @@ CUES: dict[str, str] = {
         "chhodo|chodo|jaane do|jane do|no|nope|nah|nahi|nahin|no thanks|no thank you|"
         "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
-    "mean": "i meant|i mean|instead|rather|mera matlab|sorry i meant|not that",
+    "mean": (
+        "scratch that|i meant|i mean|instead|rather|mera matlab|sorry i meant|not that"
+    ),
     "undo": "undo|undo that|take that back|take it back|i changed my mind",
+    "put_back": (
+        "put it back|put that back|put them back|put those back|add it back|"
+        "add them back|bring it back|wapas daal do|wapas daal|wapas rakh do"
+    ),
+    "double": "double|double up|twice as many|dugna|dugne",
     "cart": (
         "cart|kart|tokri|basket|trolley|shopping cart|shopping bag|what do i have|"
         "what did i add|what have i added"
@@ -70,7 +77,8 @@ CUES: dict[str, str] = {
         "which one is better|which is best|which one should i|which should i|"
         "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
         "kaunsa behtar|kaun sa accha|konsa accha|which of these|which of them|"
-        "what is better|kaunsa lu"
+        "what is better|kaunsa behtar|kaunsa lu|different from|differ|differ from|"
+        "what is different|compared to|compared with|farak|fark"
     ),
     "gone": "sold out|out of stock|not in stock|unavailable",
     "stock": (
@@ -96,7 +104,8 @@ CUES: dict[str, str] = {
         "remove|delete|take out|take off|take it off|take that off|take it out|"
         "take that out|take them out|take them off|take this out|get rid of|drop it|"
         "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
-        "put back|do not want|kick out|take away|nahi chahiye|nahin chahiye|discard"
+        "put back|do not want|kick out|lose the|lose that|lose this|ditch|ditch the|"
+        "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),
     "clear": "clear|empty|empty out|khali|start over|clean out|reset",
     "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
@@ -112,7 +121,9 @@ CUES: dict[str, str] = {
     ),
     "cheaper": (
         "cheaper|less expensive|lower price|lower priced|sasta|saste|sasti|"
-        "too expensive|too costly|too much|mehnga hai|mehenga hai|bahut mehnga|cheap|"
+        "pricey|bit pricey|bit expensive|bit much|bit steep|out of my budget|"
+        "over my budget|too expensive|too costly|too much|mehnga hai|mehenga hai|"
+        "bahut mehnga|cheap|"
         "thoda sasta|affordable|inexpensive|costs too much|too pricey"
     ),
     "cheapest": (
@@ -132,8 +143,11 @@ CUES: dict[str, str] = {
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
     "total": (
-        "total|in total|in all|bill|sum|grand total|kul|the damage|do i owe|i owe|"
-        "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe"
+        "total|in total|in all|bill|sum|grand total|kul|the damage|"
+        "what is the damage|do i owe|i owe|"
+        "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe|"
+        "would i be paying|will i be paying|am i paying|do i pay|"
+        "would i pay|will i pay|do i have to pay|paisa kitna|paise kitne"
     ),
     "offtopic": (
         "weather|joke|poem|news|politics|movie|recipe|song|capital of|cricket score|"
@@ -178,7 +192,9 @@ STOP = frozenset(
     together kal kiya kab day days supposed end gimme swap stop
     aaya aayi aaye late later recently lately ever long stuff apply applying try
     trying enter redeem spend laga lagao lagado except besides excluding
-    bot robot sorry excuse ideas idea loves love loved enjoys enjoy retires retire
+    bot robot sorry excuse oops whoops uff added right star legend lifesaver gem
+    teh wat wut wht tht dat dis em myself once both
+    ideas idea loves love loved enjoys enjoy retires retire
     retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
     need needs require happen happens happened possible available actually
@@ -195,7 +211,7 @@ FILLERS = frozenset(
 
 REFER = frozenset(
     each_word("""
-    they it that this these those them one ones wala wali wale waala wo woh ye yeh vo
+    they it that this these those them one ones em wala wali wale waala wo woh ye yeh vo
     isko usko ise usse iska uska iski uski inka unka inme isme usme same
 """)
 )
@@ -229,6 +245,22 @@ HINDI_NUMBERS = {
     "ek": 1, "do": 2, "teen": 3, "char": 4, "chaar": 4, "paanch": 5, "panch": 5,
     "chhe": 6, "che": 6, "saat": 7, "aath": 8, "nau": 9, "das": 10,
 }  # fmt: skip
+
+# Behind one of these, "do" is a verb: daal do, kar do.
+HINDI_VERBS = frozenset(
+    each_word("""
+    kar daal dal de laga hata nikal rakh bata dikha bhej khareed kharid le karwa kara
+    chhod bana
+""")
+)
+# Whoever says one of these counts in Hindi, too.
+HINDI = frozenset(
+    each_word("""
+    chahiye chahie chaiye mujhe mujhko hume daal daalo daaldo dal dalo dedo dena de
+    dikhao wala wali wale bhai bhaiya yaar ka ki ke mein aur lena lelo hai kar karo
+    kardo rakho liye khareedna kharidna mangwana bhej
+""")
+)
 
 COLOURS = {
     "lal": "red", "laal": "red", "kala": "black", "kaala": "black", "kali": "black",

@@ -167,3 +167,25 @@ async def test_spending_points_loses_no_tier(visit: Visit) -> None:
     result = await use(visit, "get_policy", topic="loyalty")
 
     assert any("never lowers" in each for each in result["points"])
+
+
+async def test_points_come_off_the_cart_again(visit: Visit, till: Till) -> None:
+    till.points = 1500
+    await use(visit, "add_to_cart", sku="AUD-001-MID")
+    await use(visit, "redeem_points", points=500)
+
+    result = await use(visit, "remove_points")
+
+    assert result["cart"]["points_offered"] == 0
+    assert result["cart"]["breakdown"]["points_discount_cents"] == 0
+
+
+async def test_a_coupon_says_how_much_is_missing_for_it(visit: Visit) -> None:
+    await use(visit, "add_to_cart", sku="AUD-009-BLA")
+
+    refused = await use(visit, "apply_coupon", code="SUMMER25")
+    listed = (await use(visit, "list_coupons"))["coupons"]
+
+    (offer,) = [each for each in listed if each["code"] == "SUMMER25"]
+    assert refused["details"]["missing_cents"] == 6501
+    assert offer["not_eligible_because"]["missing_cents"] == 6501

@@ -142,3 +142,59 @@ def test_slips_count_the_same_from_either_side(left: str, right: str) -> None:
 )
 def test_plurals(word: str, same: str) -> None:
     assert stem(word) == same
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("prise", "price"),  # sounds alike, and paise is as near
+        ("tea", "tea"),
+        ("star", "star"),
+        ("dune", "dune"),
+        ("undr", "under"),
+    ],
+)
+def test_a_slip_is_mended_to_what_is_meant_and_a_word_is_left(
+    said: str, meant: str
+) -> None:
+    assert read(said).words == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("said", "quantity"),
+    [
+        ("mujhe do bottle chahiye", 2),
+        ("teen mug cart me daal do", 3),
+        ("bottle cart me daal do", None),
+        ("do you have bottles", None),
+        ("do they come in black", None),
+    ],
+)
+def test_hindi_numbers_count_where_hindi_is_spoken(
+    said: str, quantity: int | None
+) -> None:
+    assert read(said).quantity == quantity
+
+
+@pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ("the chinos in olive 34", "34"),
+        ("not in size 14 then", None),
+        ("XL not M", "XL"),
+        ("ok medium then", "M"),
+        ("black 2 pieces", None),
+    ],
+)
+def test_a_size_is_the_one_that_is_wanted(said: str, size: str | None) -> None:
+    assert read(said).size == size
+
+
+@pytest.mark.parametrize(
+    "said", ["take one of the bottles out", "please take the red candle off"]
+)
+def test_what_is_taken_out_or_off_is_removed(said: str) -> None:
+    reading = read(said)
+
+    assert reading.has("remove")
+    assert not reading.has("add")

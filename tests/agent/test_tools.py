@@ -225,6 +225,7 @@ def test_the_table_knows_what_writes_and_what_buys() -> None:
         "apply_coupon",
         "remove_coupon",
         "redeem_points",
+        "remove_points",
         "join_waitlist",
         "handoff_to_human",
     }

@@ -35,6 +35,7 @@ from messages.cart import (
     RedeemPoints,
     RemoveCoupon,
     RemoveLine,
+    UnredeemPoints,
 )
 from messages.cart_view import goods
 from messages.frames import (
@@ -125,6 +126,8 @@ class Till:
                 return costs.apply(cart, code, wanted, terms)
             case RemoveCoupon(code=code):
                 return costs.take_off(cart, code)
+            case UnredeemPoints():
+                return costs.unredeem(cart)
             case RedeemPoints(points=points):
                 return costs.redeem(cart, points, self._terms(cart), PROGRAM)
             case _:

@@ -132,6 +132,7 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
         said = ("yes",)
     elif pending is not None and pending.intent in {"add", "stock"}:
         said = (*pending.words, *said)
+    said = (*_searched(product_id, memory), *said)
     exact = [each for each in page["variants"] if each["sku"] == reading.code]
     choice = choose(page, said, reading)
     if exact:
@@ -141,7 +142,7 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
     if not choice.buyable:
         return (yield from availability(page, choice))
     if choice.one is None:
-        return _which(page, choice.buyable)
+        return which(page, choice.buyable)
     if choice.near and not reading.has("yes"):
         look = say.look(choice.one)
         return (
@@ -151,13 +152,22 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
     return (yield from added(choice.one["sku"], quantity, page, reading))
 
 
+def _searched(product_id: str, memory: Memory) -> tuple[str, ...]:
+    """Return the size and colour that the search was for that found the product."""
+    if memory.search is None or product_id not in memory.listing:
+        return ()
+    told = [str(memory.search.get(each) or "") for each in ("size", "colour")]
+    return tuple(word for each in told for word in each.casefold().split())
+
+
 def _units(reading: Reading, pending: Pending | None) -> int:
     if reading.quantity is not None:
         return reading.quantity
     return (pending.quantity if pending else None) or 1
 
 
-def _which(page: Data, buyable: Sequence[Data]) -> str:
+def which(page: Data, buyable: Sequence[Data]) -> str:
+    """Ask for the colour or the size that is still open."""
     colours, sizes = say.options(buyable, "color"), say.options(buyable, "size")
     asked = ["colour"] * (len(colours) > 1) + ["size"] * (len(sizes) > 1)
     there = [f"{say.listed(colours, 'or')}"] if len(colours) > 1 else []
@@ -210,60 +220,3 @@ def refused(result: Data, page: Data | None) -> str:
         return f"{text}, and your cart has {held}. I left it as it is."
     room = details.get("available", details.get("max_per_order"))
     return f"{text}. Shall I put {room} into your cart?"
-
-
-def correct(reading: Reading, memory: Memory) -> Plan:
-    """Put another variant or product in the place of what was just added."""
-    old = memory.added[-1]
-    meant = yield from the_product(reading, memory)
-    if reading.colour and not reading.rest and not reading.ordinals and memory.focus:
-        meant = One(memory.focus)
-    if not isinstance(meant, One):
-        return unsure(meant)
-    result = yield from use("get_product", product_id=meant.id)
-    if error := say.error(result):
-        return error
-    page = result["product"]
-    before = [each for each in memory.lines if each["sku"] == old.sku]
-    said = _look_words(before) if meant.id == memory.focus else ()
-    if memory.pending is not None and memory.pending.intent == "correct":
-        said = (*said, *memory.pending.words)
-    choice = choose(page, said, reading)
-    if choice.missing:
-        return missing(page, choice)
-    if not choice.buyable:
-        return (yield from availability(page, choice))
-    if choice.one is None:
-        return _which(page, choice.buyable)
-    return (yield from _swapped(old.sku, choice.one["sku"], old.quantity, before, page))
-
-
-def _swapped(
-    old: str, new: str, units: int, before: Sequence[Data], page: Data
-) -> Part[str]:
-    if old == new:
-        return f"That is what your cart has: {say.cart_line(before[0])}."
-    # First in, then out: if the new one is refused, the old one is still there.
-    put = yield from use("add_to_cart", sku=new, quantity=units)
-    if "error" in put:
-        return f"{refused(put, page)} What you had stays in your cart."
-    taken = yield from use("remove_cart_item", sku=old)
-    if error := say.error(taken):
-        return error
-    told = put["added"]
-    new_line = say.times(told["quantity"], say.variant(told["name"], told))
-    return (
-        f"Swapped: your cart has {new_line} at {told['price']} instead. "
-        f"{say.subtotal(taken['cart'])}"
-    )
-
-
-def _look_words(lines: Sequence[Data]) -> tuple[str, ...]:
-    """Return the words for the size and colour of a line, so that they carry over."""
-    return tuple(
-        word
-        for each in lines
-        for told in (each.get("size"), each.get("color"))
-        if told
-        for word in str(told).casefold().split()
-    )

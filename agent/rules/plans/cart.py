@@ -1,6 +1,7 @@
 """Plans that show the cart and change what is in it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -29,22 +30,28 @@ def quantity(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
         units = int(reading.numbers[-1][:9])
     if pending and pending.intent == "quantity" and units is None:
         return (yield from _set(pending.sku or "", pending.quantity or 1))
-    if units is None:
+    if units is None and not reading.has("double"):
         return "How many would you like?"
     sku = memory.line if not (reading.rest or reading.ordinals) else None
-    if reading.has("more") and sku is not None:
-        return (yield from added(sku, units, None, reading))
-    if sku is not None and not reading.has("less"):
+    if units is not None and sku is not None and not reading.has("less"):
+        if reading.has("more"):
+            return (yield from added(sku, units, None, reading))
         return (yield from _set(sku, units))
     result = yield from use("get_cart")
     if error := say.error(result):
         return error
-    lines = _meant(result["cart"]["lines"], reading, memory)
-    if not lines and reading.has("more"):
+    lines = meant(result["cart"]["lines"], reading, memory)
+    if not lines and reading.has("more", "want", "add"):
         return (yield from add(reading, memory))
     if len(lines) != 1:
-        return _which_line(result["cart"], lines)
-    held = lines[0]
+        return which_line(result["cart"], lines)
+    return (yield from _counted(lines[0], units, reading))
+
+
+def _counted(held: Data, units: int | None, reading: Reading) -> Part[str]:
+    """Set a line to `units`, or by as many more or less; None: to twice of it."""
+    if units is None:
+        return (yield from _set(held["sku"], 2 * held["quantity"]))
     if reading.has("more"):
         return (yield from added(held["sku"], units, held, reading))
     left = max(0, held["quantity"] - units) if reading.has("less") else units
@@ -72,11 +79,11 @@ def remove(reading: Reading, memory: Memory) -> Plan:
     lines = result["cart"]["lines"]
     if not lines:
         return EMPTY
-    meant = _meant(lines, reading, memory)
-    if not meant or (len(meant) > 1 and not _plural(reading)):
-        return _which_line(result["cart"], meant)
+    gone = meant(lines, reading, memory)
+    if not gone or (len(gone) > 1 and not _plural(reading)):
+        return which_line(result["cart"], gone)
     texts, cart = [], result["cart"]
-    for each in meant:
+    for each in gone:
         units = reading.quantity or each["quantity"]
         name = say.variant(each["name"], each)
         if units < each["quantity"]:
@@ -121,10 +128,10 @@ def undo(reading: Reading, memory: Memory) -> Plan:
     return " ".join(texts) or "There is nothing of mine to take back."
 
 
-def _meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:  # noqa: PLR0911 - the first rule that fits
+def meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:  # noqa: PLR0911 - the first rule that fits
     """Return the cart lines that are meant; all of them if nothing tells which."""
     if _EXCEPT & set(reading.words) and reading.has("all"):
-        kept = _meant(lines, replace(reading, words=(), cues=frozenset()), memory)
+        kept = meant(lines, replace(reading, words=(), cues=frozenset()), memory)
         return [each for each in lines if each not in kept]
     if reading.ordinals:
         at = [each - 1 if each > 0 else len(lines) + each for each in reading.ordinals]
@@ -133,7 +140,9 @@ def _meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[
         pick = max if reading.has("dearest") else min
         return [pick(lines, key=lambda each: each["price_cents"])]
     if reading.rest:
-        wanted = set(parts(" ".join(reading.rest)))
+        # "Make the bottle three": how many is no name of it.
+        named = [each for each in reading.rest if each not in reading.numbers]
+        wanted = set(parts(" ".join(named or reading.rest)))
         return _best(lines, wanted | set(parts(reading.colour or "")))
     if reading.colour or reading.size:
         wanted = set(parts(f"{reading.colour or ''} {reading.size or ''}"))
@@ -155,21 +164,25 @@ def _best(lines: Sequence[Data], wanted: set[str]) -> Sequence[Data]:
 
 def _words_of(told: Data) -> set[str]:
     texts = (told["name"], told.get("color"), told.get("size"), *told.get("tags", ()))
-    return {word for each in texts if each for word in parts(str(each))}
+    said = [parts(str(each)) for each in texts if each]
+    # People write `lunchbox` for what a shop calls a lunch box.
+    joined = {f"{one}{other}" for each in said for one, other in pairwise(each)}
+    return joined.union(*said)
 
 
 def _plural(reading: Reading) -> bool:
     return reading.both or reading.has("all") or len(reading.ordinals) > 1
 
 
-def _which_line(cart: Data, meant: Sequence[Data]) -> str:
+def which_line(cart: Data, fitting: Sequence[Data]) -> str:
+    """Ask which line is meant, of those that fit or of all."""
     if not cart["lines"]:
         return EMPTY
-    shown = meant or cart["lines"]
+    shown = fitting or cart["lines"]
     names = "\n".join(
         f"{at}. {say.cart_line(each)}" for at, each in enumerate(shown, 1)
     )
-    lead = "" if meant else "I don't see that in your cart. "
+    lead = "" if fitting else "I don't see that in your cart. "
     return f"{lead}Your cart has:\n{names}\nWhich one do you mean?"
 
 

@@ -65,7 +65,9 @@ def _by_names(reading: Reading, memory: Memory) -> Part[list[str] | str]:
     return [taken[at] for at in sorted(taken)]
 
 
-_BETWEEN = frozenset({"and", "vs", "versus", "or", "with", "aur", "to", "ya", "than"})
+_BETWEEN = frozenset(
+    {"and", "vs", "versus", "or", "with", "aur", "to", "ya", "than", "from", "se"}
+)
 
 
 def _names(reading: Reading) -> list[list[str]]:

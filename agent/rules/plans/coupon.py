@@ -5,6 +5,7 @@ from agent.rules.forms import messages, newest
 from agent.rules.plan import Part, Plan, use
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
+from agent.sums import money
 
 _ANY = frozenset({"best", "any", "a", "biggest", "highest", "max", "koi", "sabse"})
 
@@ -22,7 +23,9 @@ REFUSALS = {
     "coupon_already_applied": "“{code}” is on your cart already.",
     "coupon_not_stackable": "“{code}” can't be combined with {other}.",
     "coupon_no_eligible_items": "“{code}” is for nothing that is in your cart.",
-    "coupon_min_purchase": "Your cart is too small for “{code}”.",
+    "coupon_min_purchase": (
+        "“{code}” takes a purchase of {min_purchase}: {missing} is still missing."
+    ),
     "coupon_no_effect": "“{code}” would take nothing off this cart.",
 }
 
@@ -70,11 +73,8 @@ def _explained(code: str) -> Part[str | None]:
                 f"{code} would take {each['saving']} off. Shall I put it on your cart?"
             )
         no = each["not_eligible_because"]
-        text = REFUSALS.get(no["code"], "").format(code=code, other="the one on it")
-        least = (
-            f" It takes {each['min_purchase']}." if each["min_purchase_cents"] else ""
-        )
-        return f"{text}{least}"
+        text = REFUSALS.get(no["code"], "")
+        return text.format(code=code, other="the one on it", **_amounts(no))
     return None
 
 
@@ -114,7 +114,17 @@ def refused(result: Data) -> str:
     if template is None:
         return say.error(result) or ""
     asked = str(result["asked"].get("code", "")).strip().upper()
-    return template.format(**{"code": asked, **result["details"]})
+    details = result["details"]
+    return template.format(**{"code": asked, **details, **_amounts(details)})
+
+
+def _amounts(told: Data) -> dict[str, str]:
+    """Return the amounts that are told in cents, ready to be said."""
+    return {
+        name.removesuffix("_cents"): money(each)
+        for name, each in told.items()
+        if name.endswith("_cents")
+    }
 
 
 def _pointed_at(reading: Reading, memory: Memory) -> str | None:
@@ -150,6 +160,9 @@ def _listed(result: Data) -> str:
 
 
 def _terms(each: Data) -> str:
+    no = each["not_eligible_because"]
+    if no and "missing_cents" in no:
+        return f"{each['code']} ({_amounts(no)['missing']} more in your cart)"
     least = f"from {each['min_purchase']}" if each["min_purchase_cents"] else ""
     until = f"until {each['valid_until'][:10]}"
     return f"{each['code']} ({', '.join(part for part in (least, until) if part)})"

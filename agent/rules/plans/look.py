@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from agent.rules import say
-from agent.rules.intent import named_before
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.compare import side_by_side
 from agent.rules.reading import Reading
@@ -15,6 +14,7 @@ from agent.rules.refer import (
     One,
     chosen,
     likeliest,
+    named_before,
     the_product,
     unsure,
 )
@@ -65,7 +65,11 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
     if reading.refers and memory.focus and not named_before(reading, memory):
         meant: Meant = One(memory.focus)
     elif reading.refers and len(memory.listing) > 1:
-        return (yield from _property_of_all(reading, memory.listing[: say.AT_ONCE]))
+        cards = [memory.cards[each] for each in memory.listing]
+        meant = likeliest(Many(cards), reading.rest)
+        if isinstance(meant, Many):
+            shown = memory.listing[: say.AT_ONCE]
+            return (yield from _property_of_all(reading, shown))
     else:
         meant = yield from the_product(reading, memory)
         meant = likeliest(meant, reading.rest)

@@ -50,6 +50,19 @@ def redeem(reading: Reading, memory: Memory) -> Plan:
     return (yield from _offered(points))
 
 
+def unredeem(_: Reading, __: Memory) -> Plan:
+    """Take the points off the cart again."""
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    if not result["cart"]["points_offered"]:
+        return "There are no points on your cart."
+    result = yield from use("remove_points")
+    if error := say.error(result):
+        return error
+    return f"Took your points off the cart. {say.all_in(result['cart'])}"
+
+
 def _points(reading: Reading) -> int | None:
     if reading.quantity:
         return reading.quantity

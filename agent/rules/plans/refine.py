@@ -23,8 +23,11 @@ def refine(reading: Reading, memory: Memory) -> Plan:
         return (yield from _by_measure(reading, memory, base))
     pivot = _pivot(reading, memory)
     asked = {**base, **filters(reading)}
+    if reading.numbers and base.get("size") and not reading.size:
+        asked["size"] = reading.numbers[-1]  # "not in 14, what about 11?"
     if pivot is not None and reading.has("cheaper"):
-        asked |= {"max_price_cents": max(0, pivot["price_cents"] - 1)}
+        most = max(0, pivot["price_cents"] - 1)
+        asked |= {"max_price_cents": min(most, reading.most or most)}
         asked.pop("min_price_cents", None)
     elif pivot is not None and reading.has("dearer"):
         asked |= {"min_price_cents": pivot["price_cents"] + 1, "sort": "price_asc"}

@@ -63,13 +63,17 @@ def _chat(reading: Reading) -> bool:
 
 
 def _only_for(result: Data, noun: str) -> bool:
-    """Tell whether all hits are something for it, such as a laptop's backpack."""
+    """Tell whether all hits are something for it, such as a laptop's backpack.
+
+    Or the best one is something else, and there are some of that kind.
+    """
     stem, found = parts(noun)[-1:], result.get("products", ())
-    return bool(stem and found) and all(
-        stem[0] in parts(each["name"])
-        and stem[0] not in named_kinds(each["name"], each["tags"])
-        for each in found
-    )
+    if not stem or not found:
+        return False
+    kind = [stem[0] in named_kinds(each["name"], each["tags"]) for each in found]
+    if any(kind):
+        return not kind[0]
+    return all(stem[0] in parts(each["name"]) for each in found)
 
 
 def recommend(reading: Reading, memory: Memory) -> Plan:

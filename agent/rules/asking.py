@@ -1,0 +1,24 @@
+"""Questions about what products are and have, told from wishes for such products."""
+
+from agent.rules.reading import Reading
+from agent.rules.recall import Memory
+
+
+def asks_property(reading: Reading, memory: Memory) -> bool:
+    """Tell whether this asks if a product is or has something: `is it waterproof?`."""
+    if not reading.rest or reading.has("stock", "gone", "show", "price", "compare"):
+        return False
+    if reading.has("ask") and (reading.colour or reading.size):
+        return False
+    asks = bool({"is", "are", "does", "do", "has", "can", "will"} & reading.opening)
+    asks = asks or (reading.refers and "hai" in reading.words)
+    seen = reading.refers and bool(memory.focus or memory.listing)
+    return asks and "you" not in reading.opening and (seen or reading.definite)
+
+
+def asks_which(reading: Reading, memory: Memory) -> bool:
+    """Tell whether this asks which of those shown have it: `which are waterproof?`."""
+    told = {"which", "kaunse", "konse", "kaunsa"} & reading.opening
+    has = {"is", "are", "has", "have", "hai", "hain"} & set(reading.words)
+    seen = reading.refers and len(memory.listing) > 1
+    return bool(told and has and seen and reading.rest)

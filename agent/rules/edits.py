@@ -1,0 +1,90 @@
+"""Changes of the cart that a sentence wraps up: this for that, and several at once."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from agent.rules.reading import Reading, read
+from agent.rules.reasons import reason
+
+# What one sentence may string together; more than these would be a story.
+MOST = 3
+
+_VERBS = r"(?:swap|switch|exchange|replace|trade|change|badal|badlo)"
+_FOR = (
+    re.compile(
+        rf"\b{_VERBS}\b(?: out)? (?P<old>.+?) (?:for|with|to|into|by) (?P<new>.+)"
+    ),
+    re.compile(
+        r"(?P<old>.+?) (?:should be|should have been|needs to be|has to be) (?P<new>.+)"
+    ),
+    re.compile(r"(?P<new>.+?) (?:instead of|in place of|rather than) (?P<old>.+)"),
+    re.compile(
+        r"(?P<old>.+?) (?:ki jagah|ke badle|hata ke|hatakar|ke bajay) (?P<new>.+)"
+    ),
+)
+_AND = re.compile(
+    r"\s*(?:[,;]|\b(?:and|then|also|aur|plus|phir)\b|&)(?:\s*\b(?:and|then|also|aur)\b)*\s*",
+    re.IGNORECASE,
+)
+# What is swapped elsewhere is no line of a cart.
+_ELSEWHERE = (
+    "order", "bought", "track", "coupon", "points", "address", "instrument", "payments",
+    "shipping", "checkout", "show", "compare", "policy",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=2048)
+def swap(reading: Reading) -> tuple[Reading, Reading] | None:
+    """Return what shall go and what shall come in its place, if both are said."""
+    if reading.has(*_ELSEWHERE) or reason(reading) or reading.order:
+        return None
+    for pattern in _FOR:
+        if found := pattern.search(" ".join(reading.words)):
+            old, new = read(found["old"]), read(found["new"])
+            if (names(old) or old.refers) and (new.rest or new.colour or new.size):
+                return old, new
+    return None
+
+
+def names(reading: Reading) -> bool:
+    """Tell whether something is named, and not just called "it"."""
+    look = reading.colour or reading.size or reading.rest
+    return bool(look or reading.ordinals)
+
+
+@lru_cache(maxsize=2048)
+def parted(text: str) -> Sequence[Reading]:
+    """Return the parts of a message that are strung together; () if it is one."""
+    texts = [each for each in _AND.split(text) if each]
+    return tuple(map(read, texts)) if 1 < len(texts) <= MOST else ()
+
+
+# What one message may ask for several of; the last two only at its end.
+_EDITS = frozenset(
+    {"add", "remove", "quantity", "correct", "swap", "coupon", "uncoupon", "redeem",
+     "unredeem", "clear_sure"}
+)  # fmt: skip
+_LAST = _EDITS | {"checkout", "cart"}
+
+
+def strung(intents: Sequence[str]) -> bool:
+    """Tell whether these parts of a message are changes of different kinds."""
+    kinds = set(intents)
+    return len(kinds) > 1 and kinds <= _LAST and _EDITS.issuperset(intents[:-1])
+
+
+def goes_on(reading: Reading) -> bool:
+    """Tell whether a message only names more: "and a pack of the black socks"."""
+    more = reading.words[:1] and reading.words[0] in {"and", "plus", "also", "aur"}
+    return bool(more and reading.rest and not (reading.cues or reading.question))
+
+
+_NOT_SO_MANY = re.compile(r"\bnot (?:\d+|one)\b")
+
+
+def says_how_many(reading: Reading) -> bool:
+    """Tell whether this is how many of a thing are wanted in all, not how many more."""
+    words = set(reading.words)
+    only = {"only", "just"} & words and (reading.has("want") or "keep" in words)
+    return bool(only or _NOT_SO_MANY.search(" ".join(reading.words)))
