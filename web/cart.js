@@ -99,25 +99,39 @@ function terms(now) {
   const apply = submit(({ code }) => cart.change("POST", "/api/loyalty/apply-coupon", { coupon_code: code }))
   const redeem = submit(({ points }) => cart.change("POST", "/api/loyalty/redeem-points", { points: Number(points), cart_id: now.id }))
   return h("div.terms", null,
-    now.coupons.map((each) => h("p.applied", null,
-      h("strong", null, each.code),
-      h("span", null, each.inactive_reason ? words(each.inactive_reason.replace(/^coupon_/, "")) : `−${money(each.discount, now.currency)}`),
-      h("button.plain", {
-        type: "button", "aria-label": `Take ${each.code} off`,
-        onclick: () => change(() => cart.change("DELETE", `/api/loyalty/coupons/${encodeURIComponent(each.code)}`)),
-      }, icon("close")))),
+    now.coupons.map((each) => applied(
+      each.code,
+      each.inactive_reason ? words(each.inactive_reason.replace(/^coupon_/, "")) : `−${money(each.discount, now.currency)}`,
+      `Take ${each.code} off`,
+      () => cart.change("DELETE", `/api/loyalty/coupons/${encodeURIComponent(each.code)}`),
+    )),
     h("form.inline", { onsubmit: apply },
       h("label.hidden", { htmlFor: "coupon" }, "Coupon code"),
       h("input", { id: "coupon", name: "code", placeholder: "Coupon code", required: true, maxLength: 40, autocomplete: "off" }),
       h("button.button", { type: "submit" }, "Apply")),
     now.points_discount > 0
-      ? h("p.applied", null, h("strong", null, "Points"), h("span", null, `−${money(now.points_discount, now.currency)}`),
-        h("button.plain", { type: "button", "aria-label": "Take the points off", onclick: () => change(() => cart.change("DELETE", "/api/loyalty/redeem-points")) }, icon("close")))
+      ? applied("Points", `−${money(now.points_discount, now.currency)}`, "Take the points off",
+        () => cart.change("DELETE", "/api/loyalty/redeem-points"))
       : me.value?.loyalty_points >= 100 && h("form.inline", { onsubmit: redeem },
         h("label.hidden", { htmlFor: "points" }, "Points to redeem"),
         h("input", { id: "points", name: "points", type: "number", min: 100, max: me.value.loyalty_points, step: 1, required: true, placeholder: `Of ${count(me.value.loyalty_points, "point")}` }),
         h("button.button", { type: "submit" }, "Redeem")),
     said)
+}
+
+/** What lowers the price, and a way to take it off. */
+function applied(name, effect, label, off) {
+  return h("p.applied", null, h("strong", null, name), h("span", null, effect),
+    h("button.plain", { type: "button", "aria-label": label, onclick: () => change(off) }, icon("close")))
+}
+
+/** The lines of a checkout or an order, in small; a link would lead out of a checkout. */
+export function smallLines({ items, currency }, { linked = false } = {}) {
+  const name = (each) => (linked ? h("a", { href: `#/p/${each.product_id}` }, each.product_name) : h("p", null, each.product_name))
+  return h("ul.small-lines", null, items.map((each) => h("li", null, picture(each.sku),
+    h("div", null, name(each),
+      h("p.note", null, [count(each.quantity, "piece"), variantName(each)].filter(Boolean).join(" · "))),
+    h("p.price", null, money(each.subtotal, currency)))))
 }
 
 /** The sums of a cart, a checkout or an order: only what is not zero. */

@@ -91,7 +91,7 @@ export function sentence(fact) {
 
 /** Says something in passing, to eyes and to screen readers. */
 export function toast(text, kind = "plain") {
-  const shown = h("p.toast", { class: kind }, text)
+  const shown = h("p.toast", { class: kind }, sentence(text))
   const all = document.querySelector("#toasts")
   // More than two hide the page.
   while (all.children.length > 1) all.firstElementChild.remove()
@@ -116,7 +116,7 @@ export async function busy(button, work) {
   try {
     return await work()
   } catch (problem) {
-    toast(sentence(problem.message), "bad")
+    toast(problem.message, "bad")
     return undefined
   } finally {
     button.removeAttribute("aria-busy")

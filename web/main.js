@@ -2,7 +2,7 @@
 
 import { cartPanel } from "./cart.js"
 import { chatPanel } from "./chat.js"
-import { fill, h, icon, toast } from "./dom.js"
+import { fill, h, icon, sentence, toast } from "./dom.js"
 import { Panels } from "./panels.js"
 import { cart, enter, me, on, shelf, souk, talk } from "./shop.js"
 import { show as showCatalogue } from "./pages/catalogue.js"
@@ -64,7 +64,7 @@ function trouble(problem) {
   const lost = problem.status === 404
   fill(page, h("section.state", null,
     h("h1", null, lost ? "Not here" : "That did not work"),
-    h("p", null, problem.message),
+    h("p", null, sentence(problem.message)),
     problem.requestId && h("p.note", null, `Request ${problem.requestId}`),
     h("p.actions", null,
       !lost && h("button.button.primary", { type: "button", onclick: go }, "Try again"),

@@ -29,13 +29,8 @@ export class Panels {
       else if (location.hash === "#/checkout") this.#set("cart", false)
     })
     addEventListener("souk:open", ({ detail }) => this.open(detail))
-    WIDE.addEventListener("change", () => {
-      // A column beside the page must not become a sheet over it, unless somebody is in it.
-      if (!WIDE.matches) for (const name of this.#names) if (!this.#panel(name).matches(":focus-within")) this.#set(name, false)
-      this.#arrange()
-    })
-    if (WIDE.matches && localStorage.getItem("souk.chat") !== "closed") this.#set("chat", true)
-    this.#arrange()
+    WIDE.addEventListener("change", () => this.#settle())
+    this.#settle()
   }
 
   isOpen(name) { return !this.#panel(name).hidden }
@@ -61,6 +56,14 @@ export class Panels {
   }
 
   closeAll() { for (const name of this.#names) if (this.isOpen(name)) this.close(name) }
+
+  /** Where there is room the shopkeeper is there; a column becomes no sheet by itself. */
+  #settle() {
+    if (WIDE.matches && localStorage.getItem("souk.chat") !== "closed") this.#set("chat", true)
+    const idle = this.#names.filter((name) => !this.#panel(name).matches(":focus-within"))
+    if (!WIDE.matches) for (const name of idle) this.#set(name, false)
+    this.#arrange()
+  }
 
   #set(name, open) {
     this.#panel(name).hidden = !open

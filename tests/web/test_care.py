@@ -176,6 +176,19 @@ async def test_who_presses_before_the_shop_let_them_in_is_let_in_first(
     await expect(tab.see("#cart-count")).to_have_text("1")
 
 
+async def test_a_column_makes_room_for_the_page_on_a_screen_that_is_turned(
+    tab: Tab,
+) -> None:
+    await tab.sees("#chat")
+
+    await tab.page.set_viewport_size({"width": 820, "height": 1180})
+    await expect(tab.see("#chat")).to_be_hidden()
+    await expect(tab.see(".scrim")).to_be_hidden()
+
+    await tab.page.set_viewport_size({"width": 1180, "height": 820})
+    await tab.sees("#chat")
+
+
 async def test_the_chosen_colours_stay(tab: Tab, tabs: Tabs, shop: Shop) -> None:
     theme = "document.documentElement.dataset.theme"
     await tab.press("Change to dark colours")

@@ -1,6 +1,6 @@
 /** Lists that stay true while somebody works in them. */
 
-import { fill, h } from "../dom.js"
+import { complain, fill, h } from "../dom.js"
 
 /** A table in a box that scrolls by itself; `columns` are names, "" for buttons. */
 function table(label, columns) {
@@ -86,8 +86,8 @@ export class Listing {
   }
 
   #trouble(problem) {
-    fill(this.#said, h("p.complaint", { role: "alert" }, problem.message),
-      h("button.button", { type: "button", onclick: () => this.renew() }, "Try again"))
+    complain(this.#said, problem)
+    this.#said.append(h("button.button", { type: "button", onclick: () => this.renew() }, "Try again"))
   }
 }
 

@@ -27,7 +27,8 @@ export async function show(page, { query, signal, same }) {
   const filters = loadFacets().then(() => !signal.aborted && narrowing(query), () => {})
   await load(query, 0, signal)
   // Who narrows a list down from its middle wants to see where the new one begins.
-  if (same && told.getBoundingClientRect().top < 0) told.scrollIntoView()
+  const covered = document.querySelector(".top").getBoundingClientRect().bottom
+  if (same && told.getBoundingClientRect().top < covered) told.scrollIntoView()
   await filters
 }
 
@@ -132,14 +133,16 @@ function narrowing(query) {
     return `#/${next.size ? `?${next}` : ""}`
   }
   const go = (changes) => { location.hash = set(changes) }
+  const choice = (text, number, on, changes) =>
+    h("li", null, h("a", { href: set(changes), "aria-current": on ? "true" : null }, text, h("span.note", null, String(number))))
   const link = (name, { value, count: number }) => {
     const on = query.get(name) === value
-    return h("li", null, h("a", { href: set({ [name]: on ? null : value }), "aria-current": on ? "true" : null }, value, h("span.note", null, String(number))))
+    return choice(value, number, on, { [name]: on ? null : value })
   }
   const bands = facets.price_bands.map(({ min, max, count: number }) => {
     const on = query.get("min_price") === asked(min) && query.get("max_price") === asked(max)
     const text = max === null ? `From ${money(min)}` : min ? `${money(min)} to ${money(max)}` : `Up to ${money(max)}`
-    return h("li", null, h("a", { href: set(on ? { min_price: null, max_price: null } : { min_price: asked(min), max_price: asked(max) }), "aria-current": on ? "true" : null }, text, h("span.note", null, String(number))))
+    return choice(text, number, on, on ? { min_price: null, max_price: null } : { min_price: asked(min), max_price: asked(max) })
   })
   const scrolled = side.querySelector(".scroll")?.scrollTop ?? 0
   fill(side,

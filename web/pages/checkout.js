@@ -1,9 +1,8 @@
 /** The checkout: everything in the cart is held while the customer decides. */
 
-import { busy, complain, count, fill, h, icon, money, toast } from "../dom.js"
+import { busy, complain, fill, h, icon, money, sentence, toast } from "../dom.js"
 import { addressForm, addressLine, cardForm, methodLine, upiForm } from "../belongings.js"
-import { picture, variantName } from "../cards.js"
-import { runsOut, sums } from "../cart.js"
+import { runsOut, smallLines, sums } from "../cart.js"
 import { cart, on, souk } from "../shop.js"
 import { freshId } from "../souk.js"
 
@@ -165,7 +164,7 @@ class Checkout {
     this.note = null
     sum.setAttribute("aria-busy", String(this.busy > 0))
     if (trouble) {
-      return fill(sum, h("h2", null, "Not held"), h("p.complaint", { role: "alert" }, trouble.message),
+      return fill(sum, h("h2", null, "Not held"), h("p.complaint", { role: "alert" }, sentence(trouble.message)),
         h("p.actions", null,
           h("button.button.primary", { type: "button", onclick: () => this.reopen() }, trouble.again ? "Hold it again" : "Try again"),
           trouble.code === "checkout_in_progress" && h("a.button", { href: "#/orders" }, "To the order")))
@@ -178,9 +177,7 @@ class Checkout {
     fill(sum,
       h("p.clock", null, h("span", null, "Held for you"), runsOut(session.until, { role: "timer" })),
       note && h("p.note", { role: "status" }, note),
-      h("ul.small-lines", null, session.items.map((each) => h("li", null, picture(each.sku),
-        h("div", null, h("p", null, each.product_name), h("p.note", null, [count(each.quantity, "piece"), variantName(each)].filter(Boolean).join(" · "))),
-        h("p.price", null, money(each.subtotal, session.currency))))),
+      smallLines(session),
       sums(session, { full: true }), said, button,
       !ready && h("p.note", null, "Say where it goes and how you pay."))
   }

@@ -51,44 +51,55 @@ function about(profile) {
     said, h("p.actions", null, button)))
 }
 
-function places(addresses) {
+const places = (addresses) => kept("Addresses", "/api/users/addresses", addresses, {
+  none: "None yet.",
+  name: (each) => each.street,
+  line: addressLine,
+  change: (old, done, cancel) => addressForm(done, { old, cancel }),
+  forms: [["Add an address", (done, cancel) => addressForm(done, { cancel })]],
+})
+
+const means = (methods) => kept("Means to pay", "/api/users/payment-methods", methods, {
+  none: "None yet. A number is sent to the provider and kept nowhere.",
+  name: methodLine,
+  line: (each) => [methodLine(each), each.exp_month && h("span.note", null, ` until ${each.exp_month}/${each.exp_year}`)],
+  forms: [["Add a card", cardForm], ["Add a UPI ID", upiForm]],
+})
+
+/** What one keeps here: each can be forgotten, some changed, more added by `forms`. */
+function kept(title, path, items, { none, name, line, change = null, forms }) {
   const block = h("section.block")
-  const draw = async (changed) => {
-    // The default moves by rules of the shop's: ask it.
-    if (changed) addresses = await souk.get("/api/users/addresses")
-    fill(block, h("h2", null, "Addresses"),
-      addresses.length ? h("ul.rows", null, addresses.map((each) => h("li", null,
-        h("span.grow", null, addressLine(each), " ", each.is_default && h("span.status", null, "Default")),
-        h("button.plain", { type: "button", "aria-label": `Change ${each.street}`, onclick: () => swap(block, addressForm(() => draw(true), { old: each, cancel: () => draw() })) }, "Change"),
-        forget(`Forget ${each.street}`, () => souk.delete(`/api/users/addresses/${each.id}`), () => draw(true))))) : h("p.note", null, "None yet."),
-      h("p.actions", null, h("button.button", { type: "button", onclick: () => swap(block, addressForm(() => draw(true), { cancel: () => draw() })) }, icon("plus"), "Add an address")))
+  // The default moves by rules of the shop's: ask it what it is now.
+  const renew = async () => {
+    items = await souk.get(path)
+    draw()
+  }
+  const instead = (form) => {
+    block.querySelector(".actions").replaceWith(form)
+    form.querySelector("input").focus()
+  }
+  const row = (each) => {
+    const bin = h("button.plain", {
+      type: "button", "aria-label": `Forget ${name(each)}`,
+      onclick: () => busy(bin, async () => {
+        await souk.delete(`${path}/${each.id}`)
+        await renew()
+      }),
+    }, icon("bin"))
+    return h("li", null,
+      h("span.grow", null, line(each), " ", each.is_default && h("span.status", null, "Default")),
+      change && h("button.plain", {
+        type: "button", "aria-label": `Change ${name(each)}`, onclick: () => instead(change(each, renew, draw)),
+      }, "Change"),
+      bin)
+  }
+  const adding = ([text, form]) =>
+    h("button.button", { type: "button", onclick: () => instead(form(renew, draw)) }, icon("plus"), text)
+  function draw() {
+    fill(block, h("h2", null, title),
+      items.length ? h("ul.rows", null, items.map(row)) : h("p.note", null, none),
+      h("p.actions", null, forms.map(adding)))
   }
   draw()
   return block
-}
-
-function means(methods) {
-  const block = h("section.block")
-  const draw = async (changed) => {
-    if (changed) methods = await souk.get("/api/users/payment-methods")
-    fill(block, h("h2", null, "Means to pay"),
-      methods.length ? h("ul.rows", null, methods.map((each) => h("li", null,
-        h("span.grow", null, methodLine(each), " ", each.is_default && h("span.status", null, "Default"), each.exp_month && h("span.note", null, ` until ${each.exp_month}/${each.exp_year}`)),
-        forget(`Forget ${methodLine(each)}`, () => souk.delete(`/api/users/payment-methods/${each.id}`), () => draw(true))))) : h("p.note", null, "None yet. A number is sent to the provider and kept nowhere."),
-      h("p.actions", null,
-        h("button.button", { type: "button", onclick: () => swap(block, cardForm(() => draw(true), () => draw())) }, icon("plus"), "Add a card"),
-        h("button.button", { type: "button", onclick: () => swap(block, upiForm(() => draw(true), () => draw())) }, icon("plus"), "Add a UPI ID")))
-  }
-  draw()
-  return block
-}
-
-function swap(block, form) {
-  block.querySelector(".actions").replaceWith(form)
-  form.querySelector("input").focus()
-}
-
-function forget(label, work, done) {
-  const button = h("button.plain", { type: "button", "aria-label": label, onclick: () => busy(button, async () => { await work(); await done() }) }, icon("bin"))
-  return button
 }

@@ -1,9 +1,9 @@
 /** One order: what is to be done, where it is, what was bought, and the way back. */
 
-import { busy, complain, count, day, fill, filled, h, icon, moment, money, toast, words } from "../dom.js"
+import { busy, complain, day, fill, filled, h, icon, moment, money, toast, words } from "../dom.js"
 import { addressLine, methodLine } from "../belongings.js"
-import { picture, stepper, variantName } from "../cards.js"
-import { runsOut, sums } from "../cart.js"
+import { stepper } from "../cards.js"
+import { runsOut, smallLines, sums } from "../cart.js"
 import { me, on, souk } from "../shop.js"
 import { qr } from "../qr.js"
 
@@ -101,13 +101,16 @@ function summary(order, load) {
     }),
   }, "Cancel the order")
   return h("aside.block", { "aria-label": "What was bought" },
-    h("ul.small-lines", null, order.items.map((each) => h("li", null, picture(each.sku),
-      h("div", null, h("a", { href: `#/p/${each.product_id}` }, each.product_name), h("p.note", null, [count(each.quantity, "piece"), variantName(each)].filter(Boolean).join(" · "))),
-      h("p.price", null, money(each.subtotal, order.currency))))),
+    smallLines(order, { linked: true }),
     sums(order, { full: true }),
-    order.payment.tenders.map((each) => h("p.note", null, icon(each.type === "gift_card" ? "gift" : "card"), ` ${methodLine(each)}: ${money(each.amount, order.currency)}${each.refunded > 0 ? `, ${money(each.refunded, order.currency)} came back` : ""}`)),
+    order.payment.tenders.map((each) => tender(each, order.currency)),
     order.shipping_address && h("p.note", null, addressLine(order.shipping_address)),
     ["pending", "confirmed"].includes(order.status) && cancel)
+}
+
+function tender(each, currency) {
+  const back = each.refunded > 0 ? `, ${money(each.refunded, currency)} came back` : ""
+  return h("p.note", null, icon(each.type === "gift_card" ? "gift" : "card"), ` ${methodLine(each)}: ${money(each.amount, currency)}${back}`)
 }
 
 function returned(order, each, load) {

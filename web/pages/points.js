@@ -28,7 +28,9 @@ export async function show(page, { signal }) {
       coupons(profile.available_coupons),
       h("section.block", null, h("h2", null, "Every point"),
         ledger.length ? h("div.table", { tabIndex: 0, role: "region", "aria-label": "Ledger" }, h("table", null,
-          h("thead", null, h("tr", null, h("th", { scope: "col" }, "When"), h("th", { scope: "col" }, "What"), h("th.number", { scope: "col" }, "Points"), h("th.number", { scope: "col" }, "Pending"))), rows))
+          h("thead", null, h("tr", null,
+            h("th", { scope: "col" }, "When"), h("th", { scope: "col" }, "What"),
+            h("th.number", { scope: "col" }, "Points"), h("th.number", { scope: "col" }, "Pending"))), rows))
           : h("p.note", null, "Nothing yet. Points come with the first order, and count once it is delivered."),
         more)))
 }
@@ -41,7 +43,7 @@ function standing(profile, tiers) {
   return h("section.tier", { "data-tier": tier },
     h("h2", null, here.name),
     h("p.points", null, profile.points_balance.toLocaleString("en-US")),
-    h("p", null, `points, worth ${money(profile.points_balance / 100)}`, profile.points_pending > 0 && `; ${count(profile.points_pending, "more")} pending`.replace("mores", "more")),
+    h("p", null, `points, worth ${money(profile.points_balance / 100)}`, profile.points_pending > 0 && `; ${profile.points_pending.toLocaleString("en-US")} more pending`),
     h("progress", { max: way, value: gone, "aria-label": next ? `On the way to ${next.name}` : "Highest tier" }),
     h("p", null, next ? `${count(next.points_needed, "point")} to ${next.name}` : "There is nothing above this."),
     profile.points_expiring > 0 && h("p", null, `${count(profile.points_expiring, "point")} will be lost, the first on ${day(profile.expires_next)}.`))
