@@ -20,6 +20,7 @@ from actors.record import said
 from commerce.errors import ChatNotTaken, ChatNotWaiting, ChatTaken, SessionNotFound
 from messages.frames import Assistant, SessionMode, System
 from messages.session import (
+    ChatPassedOn,
     GiveBackChat,
     ModeChanged,
     Said,
@@ -27,6 +28,7 @@ from messages.session import (
     TakeChat,
     session_topic,
 )
+from messages.stock import OPERATORS
 
 WAITING = "A person will join you here. Until then I keep silent."
 TAKEN = "A person has joined you and reads what you write."
@@ -142,7 +144,15 @@ class Handing(Showing):
         operator_id = "" if handoff is None else handoff.operator_id
         # After the frame: who may attend no longer should know why.
         self.publish(session_topic(self.key), ModeChanged(mode, operator_id))
+        self.tell_operators()
         self.remind_next()
+
+    def tell_operators(self) -> None:
+        """Let all operators know who answers this conversation now."""
+        state = self.state
+        handoff = state.handoff or Handoff(since=self.clock.now())
+        told = ChatPassedOn(self.key, state.mode, handoff.operator_id, handoff.summary)
+        self.publish(OPERATORS, told)
 
     def _wait_until(self, until: rules.Moment) -> None:
         assert self.state.handoff is not None, "somebody was asked to come"

@@ -211,7 +211,10 @@ class SessionActor(Confirming):
         self.forget_run()
         now = rules.whole_ms(self.clock.now())
         gone = replace(self.state, deleted_at=now, run=None, waiting=())
+        was = self.state.mode
         self.become(replace(gone, mode="bot", handoff=None))
+        if was != "bot":
+            self.tell_operators()
         self.remind(None)
         self.publish(session_topic(self.key), SessionDeleted())
 

@@ -26,7 +26,7 @@ from messages.frames import CartUpdate, Frame, InventoryUpdate
 from messages.ops import told_to_operators
 from messages.order import OrderUpdated
 from messages.order_shown import order_view
-from messages.session import Framed
+from messages.session import ChatPassedOn, Framed
 from messages.stock import (
     BackInStock,
     HoldExpired,
@@ -81,7 +81,7 @@ class Shown:
 
     def _of_stock(self, event: Event) -> Frame | None:
         now = self._clock.now()
-        if isinstance(event, StockLow | StockDiffers):
+        if isinstance(event, StockLow | StockDiffers | ChatPassedOn):
             return told_to_operators(event, now)
         if isinstance(event, BackInStock):
             return frames.BackInStock(

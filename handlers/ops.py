@@ -25,6 +25,7 @@ from messages.clock import Clock
 from messages.frames import Close, Notice, Ping
 from messages.ops import Ops, Vitals
 from messages.order import OrderUpdated
+from messages.session import ChatPassedOn
 from messages.sign_in import SignedOut, sign_in_topic
 from messages.stock import OPERATORS, StockLow
 
@@ -138,6 +139,8 @@ class Watching:
                 self.end(Close.NOT_AUTHORISED, "signed out")
             case OrderUpdated(order):
                 self.outbox.state(f"order {order.id}", encoded)
+            case ChatPassedOn(session_id):
+                self.outbox.state(f"chat {session_id}", encoded)
             case StockLow(sku):
                 self.outbox.state(f"low {sku}", encoded)
             case _:

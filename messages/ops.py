@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from commerce.job import JobState
-from messages.frames import Frame
+from messages.frames import Frame, SessionMode
+from messages.session import ChatPassedOn
 from messages.stock import StockDiffers, StockLow
 
 
@@ -75,8 +76,28 @@ class BooksDiffer(Frame, frozen=True, kw_only=True, tag="stock_differs"):
     differences: int
 
 
-def told_to_operators(event: StockLow | StockDiffers, at: datetime) -> Frame:
+class ChatMode(Frame, frozen=True, kw_only=True, tag="chat_mode"):
+    """Somebody else answers this conversation now; `waiting`: whoever takes it."""
+
+    session_id: str
+    mode: SessionMode
+    operator_id: str = ""
+    summary: str = ""
+
+
+Told = StockLow | StockDiffers | ChatPassedOn
+
+
+def told_to_operators(event: Told, at: datetime) -> Frame:
     """Return `event` as operators see it."""
+    if isinstance(event, ChatPassedOn):
+        return ChatMode(
+            timestamp=at,
+            session_id=event.session_id,
+            mode=event.mode,
+            operator_id=event.operator_id,
+            summary=event.summary,
+        )
     if isinstance(event, StockLow):
         return RunsLow(timestamp=at, sku=event.sku, available=event.available)
     return BooksDiffer(timestamp=at, differences=event.differences)

@@ -223,6 +223,18 @@ class ModeChanged(Event, frozen=True, tag="mode_changed"):
     operator_id: str = ""
 
 
+class ChatPassedOn(Event, frozen=True, tag="chat_passed_on"):
+    """A conversation waits for a person, is with one, or with the assistant again.
+
+    To topic `operators`; `summary` is what the agent leaves to whoever takes it.
+    """
+
+    session_id: str
+    mode: SessionMode
+    operator_id: str = ""
+    summary: str = ""
+
+
 class SessionDeleted(Event, frozen=True, tag="session_deleted"):
     """The conversation is no more, its sockets close; to topic `session/<id>`."""
 

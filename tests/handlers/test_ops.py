@@ -19,6 +19,7 @@ from messages.order import OrderUpdated
 from messages.sign_in import SignedOut, sign_in_topic
 from messages.stock import OPERATORS, StockDiffers, StockLow
 from tests.commerce.orders import order_of, paid
+from tests.handlers.chat.test_operator import OPAL, post, wanting_a_person
 from tests.handlers.lobby import Browser, Lobby, gone
 
 
@@ -124,6 +125,29 @@ async def test_what_happens_is_told_at_once(hospital: Hospital) -> None:
     moved = await olga.until("order_update")
     assert (low["sku"], low["available"], differs["differences"]) == ("lamp", 2, 3)
     assert moved["order"]["id"] == order.id
+
+
+async def test_a_chat_that_waits_for_a_person_is_told_at_once(
+    hospital: Hospital,
+) -> None:
+    olga, otto = await hospital.watch(), await hospital.watch()
+    anna = await wanting_a_person(hospital)
+
+    waits = await olga.until("chat_mode")
+    await post(hospital, "take")
+    taken = await olga.until("chat_mode")
+    await post(hospital, "return")
+    back = await olga.until("chat_mode")
+
+    assert (waits["session_id"], waits["summary"]) == ("s1", "wants a person")
+    assert [each["mode"] for each in (waits, taken, back)] == [
+        "waiting",
+        "human",
+        "bot",
+    ]
+    assert taken["operator_id"] == OPAL
+    assert await otto.until("chat_mode", mode="bot") == back
+    assert "chat_mode" not in {each["type"] for each in anna.frames}
 
 
 @pytest.mark.parametrize("role", ["customer", "guest"])

@@ -13,7 +13,7 @@ const world = Object.create(browser, { storage: { value: apart } })
 export const souk = new Souk({ world })
 
 /**
- * The operators' socket. Events: `ops` {vitals}, `stock_low`, `order_update` and what
+ * The operators' socket. Events: `ops` {vitals}, `stock_low`, `order_update`, `chat_mode` and what
  * else operators hear, by type; `line` {state} when it opens or is lost.
  */
 export class Watch extends EventTarget {

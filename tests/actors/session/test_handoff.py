@@ -8,6 +8,7 @@ from messages.frames import Assistant, Read, System
 from messages.session import (
     AdoptSession,
     CancelRun,
+    ChatPassedOn,
     DeleteSession,
     GetHistory,
     GiveBackChat,
@@ -18,6 +19,7 @@ from messages.session import (
     Say,
     TakeChat,
 )
+from messages.stock import OPERATORS
 from messages.turn import Answered, HandedOff, Words
 from tests.scripted import Script
 from tests.stage import ANNA, BERT, Stage
@@ -64,6 +66,47 @@ async def test_a_hand_off_is_recorded_and_its_reply_goes_on_to_its_end(
     assert notes(waiting) == [(WAITING, "waiting")]
     handoff = waiting.storage.documents["sessions"]["s1"]["handoff"]
     assert handoff["summary"] == "wants a person"
+
+
+def told_operators(stage: Stage) -> list[tuple[str, str, str]]:
+    return [
+        (each.session_id, each.mode, each.operator_id)
+        for topic, each in stage.node.published
+        if topic == OPERATORS and isinstance(each, ChatPassedOn)
+    ]
+
+
+async def test_operators_hear_who_answers(waiting: Stage) -> None:
+    await waiting.ask(TakeChat(OPAL))
+    await waiting.ask(GiveBackChat(OPAL))
+
+    assert told_operators(waiting) == [
+        ("s1", "waiting", ""),
+        ("s1", "human", OPAL),
+        ("s1", "bot", ""),
+    ]
+
+
+async def test_operators_hear_that_a_shopper_waits_no_more(waiting: Stage) -> None:
+    await waiting.ask(CancelRun(ANNA))
+
+    assert told_operators(waiting)[-1] == ("s1", "bot", "")
+
+
+async def test_operators_hear_that_a_chat_which_waited_is_gone(waiting: Stage) -> None:
+    await waiting.ask(DeleteSession(ANNA))
+
+    assert told_operators(waiting)[-1] == ("s1", "bot", "")
+
+
+async def test_operators_hear_nothing_of_a_chat_that_wants_nobody(
+    open_stage: Stage,
+) -> None:
+    script = await open_stage.say("hello")
+    await script.tell(Words("Hi"), Answered())
+    await open_stage.ask(DeleteSession(ANNA))
+
+    assert told_operators(open_stage) == []
 
 
 async def test_the_agent_is_silent_until_it_has_the_conversation_back(
