@@ -1,10 +1,12 @@
 """The LangGraph graph: the model answers, tools are used, until nothing is asked.
 
-    START -> model -> tools -> model -> ... -> END
+    START -> model -> tools -> tools -> ... -> END
                ^--- a reply with an orphan is begun again, once
 
-A quote ends the run behind the tools: the shopper's confirmation starts another one,
-which begins with the tools and asks no model.
+The model goes on in the node of the tools that it asked for: a step of langgraph's
+costs about as much as what the built-in model does in one. A quote ends the run behind
+the tools: the shopper's confirmation starts another one, which begins with the tools
+and asks no model.
 
 Compiled once, at the first use, because importing langgraph takes most of a second. The
 graph holds no state between runs: the session's recorded frames are its memory, so it
@@ -219,7 +221,7 @@ async def _act(run: Run) -> Next:
         used = [await _use(run, each) for each in calls]
     run.used += used
     run.messages += used
-    return _ended(run) if _is_over(run, used[-1]) else "model"
+    return _ended(run) if _is_over(run, used[-1]) else await _think(run)
 
 
 def _ended(run: Run) -> Next:
