@@ -66,9 +66,9 @@ class Seen(Struct, frozen=True):
     @property
     def why(self) -> str:
         """The line that pytest stopped at."""
-        found = re.findall(r"^>? +(.+)$", self.said, re.MULTILINE)
-        stopped = re.search(r"^> +(.+)$", self.said, re.MULTILINE)
-        return (stopped[1] if stopped else found[-1] if found else self.said[-80:])[:80]
+        told = self.said.partition(" FAILURES ")[2] or self.said
+        stopped = re.search(r"^> +(.+)$", told, re.MULTILINE)
+        return stopped[1][:80] if stopped else told.strip()[-80:]
 
 
 def guards() -> Sequence[Guard]:
