@@ -57,6 +57,8 @@ def _amounts(terms: Terms) -> dict[str, int]:
         "standard": tariff.standard,
         "express": tariff.express,
         "free_over": tariff.free_above,
+        # A point is a cent: what is taken off a cart is counted in them.
+        "point": 1,
     }
 
 

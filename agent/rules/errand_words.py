@@ -69,7 +69,8 @@ CUES: dict[str, str] = {
     ),
     "checkout": (
         "charge my card|charge my visa|charge my mastercard|charge it|"
-        "put it on my card|i will take it all|take it all|"
+        "put it on my card|i will take it all|take it all|buy the lot|"
+        "take the lot|the whole lot|"
         "i will take everything|i will take them all|take them all|payment kar|"
         "payment kar do|payment kardo|pay kar do|pay kardo|se pay karunga|"
         "checkout|check out|check me out|pay|payment karo|payment karna|place order|"

@@ -100,7 +100,7 @@ def _returning(reading: Reading, _: Memory) -> str | None:
     words = set(reading.words)
     own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
     asks = not _ASKING.isdisjoint(reading.opening)
-    if words & {"policy", "days", "din", "dino", "long"} or (
+    if words & {"policy", "days", "din", "dino", "long", "who"} or (
         asks and not own and not reading.order
     ):
         return "policy"
@@ -188,16 +188,21 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
         return "redeem" if goes_on and words & _REDEEMING else None
     if _takes_off(reading):
         return "unredeem"
-    if words & _RULES_OF_POINTS or reading.has("policy", "return"):
+    own = words & {"my", "mere", "mera"} and words & {"worth", "value"}
+    if (words & _RULES_OF_POINTS and not own) or reading.has("policy", "return"):
         return "policy"
     asks = _ASKING & reading.opening and not {"can", "could"} & words
+    # "Put 200 points on this": a number of them is more than a question.
+    if words & {"put", "add", "knock"} and (reading.numbers or reading.quantity):
+        return "redeem"
     return "redeem" if words & _REDEEMING and not asks else "loyalty"
 
 
 def _takes_off(reading: Reading) -> bool:
     """Tell whether points shall come off the cart: "take 500 off" puts them on it."""
     off = {"off", "back"} & set(reading.words) and {"take", "get"} & set(reading.words)
-    away = reading.has("remove", "no") or off or "without" in reading.words
+    away = reading.has("remove", "no") or off
+    away = away or {"without", "keep", "save"} & set(reading.words)
     return bool(away) and not (reading.numbers or reading.quantity)
 
 

@@ -60,8 +60,17 @@ class Limits(NamedTuple):
     text: str
 
 
+# "Bump it up to 4" is how many, unless it says a currency.
+_COUNTED = re.compile(
+    r"\b(?:bump|raise|increase|change|make|set)\b[^$]{1,60}\bup ?to \d+"
+    r"(?! ?(?:\$|dollars?|bucks?|usd|rupees?|rs))"
+)
+
+
 def limits(text: str) -> Limits:
     """Find the price limits in a text of normalised words."""
+    if _COUNTED.search(text):
+        return Limits(None, None, text)
     for pattern in (_BETWEEN, _RANGE):
         if found := pattern.search(text):
             low, high = sorted((_cents(found[1]), _cents(found[2])))

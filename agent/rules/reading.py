@@ -152,6 +152,8 @@ def _read(text: str) -> Reading:
         cues = {*cues, "remove"} - {"add"}
     ordinals = slots.ordinals(spoken, taken)
     quantity = slots.quantity(spoken, taken)
+    if quantity is None and "less" in cues:
+        quantity = slots.figure(spoken, taken)  # "2 bottles less"
     size = slots.size(spoken, taken)
     colour = slots.colour(spoken, taken)
     left = [word for at, word in enumerate(spoken) if not taken[at]]

@@ -50,6 +50,15 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
     return None
 
 
+def figure(spoken: Sequence[str], taken: list[bool]) -> int | None:
+    """Return the first plain figure, whatever it stands before."""
+    for at, word in enumerate(spoken):
+        if word.isdecimal() and not taken[at]:
+            taken[at] = True
+            return _whole(word)
+    return None
+
+
 def _counts(spoken: Sequence[str], at: int) -> bool:
     """Tell whether `one` or a Hindi number counts what comes behind it.
 

@@ -110,7 +110,8 @@ CUES: dict[str, str] = {
     "clear": "clear|empty|empty out|khali|start over|clean out|reset",
     "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
     "change": (
-        "change|update|make it|make that|make them|make the|make|set|modify|quantity|"
+        "bump|bump up|increase|raise|change|update|make it|make that|make them|"
+        "make the|make|set|modify|quantity|"
         "qty|change it|change that|kar|karo|kardo"
     ),
     "less": "less|fewer|kam karo|kam kar|kam",

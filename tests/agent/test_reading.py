@@ -198,3 +198,14 @@ def test_what_is_taken_out_or_off_is_removed(said: str) -> None:
 
     assert reading.has("remove")
     assert not reading.has("add")
+
+
+def test_how_many_less_is_a_number_before_whatever_it_counts() -> None:
+    assert read("2 bottles less please").quantity == 2
+    assert read("less than 50 dollars").quantity is None
+
+
+def test_up_to_a_number_is_how_many_where_something_is_raised() -> None:
+    assert read("bump the sticky notes up to 4").most is None
+    assert read("sticky notes up to 4").most == 400
+    assert read("raise my budget up to $40").most == 4000

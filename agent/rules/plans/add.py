@@ -133,7 +133,10 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
     elif pending is not None and pending.intent in {"add", "stock"}:
         said = (*pending.words, *said)
     said = (*_searched(product_id, memory), *said)
-    exact = [each for each in page["variants"] if each["sku"] == reading.code]
+    # "Put two in" after one was put in: the same one.
+    named = reading.rest or reading.colour or reading.size
+    same = memory.sku if memory.added and not named else None
+    exact = [each for each in page["variants"] if each["sku"] in {reading.code, same}]
     choice = choose(page, said, reading)
     if exact:
         return (yield from added(exact[0]["sku"], quantity, page, reading))
