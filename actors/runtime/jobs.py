@@ -8,6 +8,8 @@ from typing import Any
 import aiojobs
 import structlog
 
+from messages.base import Unavailable
+
 _log = structlog.get_logger(__name__)
 
 Work = Coroutine[Any, Any, None]
@@ -55,6 +57,9 @@ class Job:
         structlog.contextvars.bind_contextvars(**self._names)
         try:
             await self._work
+        except Unavailable as trouble:
+            # Trouble outside, or the end of this node: no fault of the work's.
+            _log.warning("job.cut_short", work=repr(self._work), why=str(trouble))
         except Exception:  # noqa: BLE001 - a job has nobody to raise to
             # The actor hears of it by what it did not hear; the log has the reason.
             _log.exception("job.failed", work=repr(self._work))

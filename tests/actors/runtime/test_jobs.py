@@ -78,9 +78,19 @@ async def test_a_timer_is_mail_to_oneself() -> None:
         assert document(node)["balance"] == 5
 
 
-async def test_a_job_that_fails_is_logged_and_over() -> None:
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (ZeroDivisionError(), ("error", "job.failed")),
+        # No bug of anybody's, and nothing to report: a server stops, a store is away.
+        (Unavailable("the server is going away"), ("warning", "job.cut_short")),
+    ],
+)
+async def test_a_job_that_fails_is_logged_and_over(
+    trouble: Exception, told: tuple[str, str]
+) -> None:
     async def job() -> None:
-        raise ZeroDivisionError
+        raise trouble
 
     def starts(actor: Any) -> None:
         actor.start(job())
@@ -90,7 +100,7 @@ async def test_a_job_that_fails_is_logged_and_over() -> None:
             await node.ask("ada", Say("starts"))
             await steps()
 
-        assert [each["event"] for each in logs] == ["job.failed"]
+        assert [(each["log_level"], each["event"]) for each in logs] == [told]
         assert node.system.actors()[0].jobs == 0
 
 
