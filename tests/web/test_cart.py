@@ -68,6 +68,16 @@ async def test_a_coupon_takes_something_off_or_says_why_not(tab: Tab) -> None:
     await expect(tab.see("#cart .total")).to_contain_text("$34.99")
 
 
+async def test_a_coupon_is_used_from_the_page_that_offers_it(tab: Tab) -> None:
+    await tab.sign_up(name())
+    await tab.add("AUD-009-COR")
+    await tab.go("/points")
+
+    await tab.press("Use SOUND20")
+
+    await expect(tab.see("#cart .applied")).to_contain_text("$7.00")
+
+
 async def test_a_guest_who_signs_up_keeps_cart_and_talk(tab: Tab) -> None:
     await tab.add("AUD-009-COR")
     await tab.say("what's in my cart?")

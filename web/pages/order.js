@@ -59,7 +59,7 @@ function track(order, tracking) {
 }
 
 const events = (history) => h("ol.events", null, history.toReversed().map((each) =>
-  h("li", null, h("time", { dateTime: each.timestamp }, moment(each.timestamp)), h("p", null, each.description || words(each.status)))))
+  h("li", null, h("time", { dateTime: each.timestamp }, moment(each.timestamp)), h("p", null, words(each.description || each.status)))))
 
 /** What the customer has to do before the money moves. */
 function payment(order, load) {
