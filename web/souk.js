@@ -380,8 +380,7 @@ export class Conversation extends EventTarget {
   /** Tells the others that we type; call it as often as you like. */
   typing() {
     if (this.world.now() - this.#typed < TYPING_MS) return
-    this.#typed = this.world.now()
-    this.#send({ type: "typing" })
+    if (this.#send({ type: "typing" })) this.#typed = this.world.now()
   }
 
   read(seq) { this.#send({ type: "read", seq }) }

@@ -1,9 +1,10 @@
 """The operators' page: live, and the next step of everything at hand."""
 
+import asyncio
 from itertools import count
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.web.browser import Tabs
 from tests.web.desk import at_desk
@@ -69,31 +70,36 @@ async def test_stock_is_adjusted_and_shoppers_see_it(
         await each.sees("#page .stock", "Only 2 left")
 
 
+async def types_until_seen(box: Locator, note: Locator) -> None:
+    """Type on and on: the note of it stays a few seconds after each news."""
+    async with asyncio.timeout(30):
+        while not await note.is_visible():
+            await box.press("a")
+
+
 async def test_who_asks_for_a_person_gets_one(
     tabs: Tabs, shop: Shop, operator: Visitor
 ) -> None:
+    tab = await at_desk(tabs, shop, "chats")
+    await tab.sees("#page .note", "Nobody waits")
     shopper = await tabs.open(shop.url)
     await shopper.go()
-    if not await shopper.see("#chat").is_visible():
-        await shopper.press("Ask")
     await shopper.say("let me talk to a human please")
-    tab = await at_desk(tabs, shop, "chats")
     row = tab.see("tbody tr", "let me talk to a human")
 
     await row.get_by_role("button", name="Take").click()
     await expect(shopper.see(".line-state")).to_have_text("A person is here")
+    await tab.sees(".talk", "let me talk to a human")
     words = tab.page.get_by_label("What you say")
-    await words.press_sequentially("Hello, I am a per")
-    await shopper.sees(".typing", "The person is typing")
-    await words.press_sequentially("son.")
+    await types_until_seen(words, shopper.see(".typing", "The person is typing"))
+    await words.fill("Hello, I am a person.")
     await words.press("Enter")
 
     await shopper.sees("#chat", "Hello, I am a person.")
     await expect(shopper.see(".typing")).to_be_hidden()
     await expect(tab.see(".talk .mine .seen")).to_have_text("Seen")
     box = shopper.page.get_by_label("Message to the shopkeeper")
-    await box.press_sequentially("so good")
-    await tab.sees("#page .note", "The customer is typing")
+    await types_until_seen(box, tab.see("#page .note", "The customer is typing"))
     await shopper.say("so good to hear")
     await tab.sees(".talk", "so good to hear")
     await shopper.sees("#chat .right", "Seen")

@@ -338,6 +338,20 @@ test("typing is told now and then, however many keys are pressed", async () => {
   assert.equal(socket.of("typing").length, 2)
 })
 
+test("typing that nobody could hear does not keep the next from being told", async () => {
+  const { world, souk } = await signedIn()
+  const chat = souk.chat("s")
+  chat.typing()
+  chat.connect()
+  await settled()
+  world.sockets[0].open()
+  world.sockets[0].hear(welcome())
+
+  chat.typing()
+
+  assert.equal(world.sockets[0].of("typing").length, 1)
+})
+
 test("each close code does what the protocol asks for", () => {
   const told = [1001, 1006, 1009, 4401, 4403, 4404, 4408, 4429, 4503].map(afterClose)
 
