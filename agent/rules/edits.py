@@ -18,6 +18,7 @@ _FOR = (
     re.compile(
         r"(?P<old>.+?) (?:should be|should have been|needs to be|has to be) (?P<new>.+)"
     ),
+    re.compile(rf"(?P<old>.+?) ko (?P<new>.+?) (?:me|mein|se) {_VERBS}\b"),
     re.compile(r"(?P<new>.+?) (?:instead of|in place of|rather than) (?P<old>.+)"),
     re.compile(
         r"(?P<old>.+?) (?:ki jagah|ke badle|hata ke|hatakar|ke bajay) (?P<new>.+)"
@@ -37,7 +38,9 @@ _ELSEWHERE = (
 @lru_cache(maxsize=2048)
 def swap(reading: Reading) -> tuple[Reading, Reading] | None:
     """Return what shall go and what shall come in its place, if both are said."""
-    if reading.has(*_ELSEWHERE) or reason(reading) or reading.order:
+    if reading.has(*_ELSEWHERE) or reading.order:
+        return None
+    if reason(reading) not in {None, "changed_mind"}:
         return None
     for pattern in _FOR:
         if found := pattern.search(" ".join(reading.words)):
@@ -80,7 +83,7 @@ def goes_on(reading: Reading) -> bool:
     return bool(more and reading.rest and not (reading.cues or reading.question))
 
 
-_NOT_SO_MANY = re.compile(r"\bnot (?:\d+|one)\b")
+_NOT_SO_MANY = re.compile(r"\b(?:not|down to) (?:\d+|one)\b")
 
 
 def says_how_many(reading: Reading) -> bool:

@@ -128,6 +128,7 @@ def _following(reading: Reading, memory: Memory) -> str | None:
     asks = {"where", "kahan", "kab", "when", "kidhar"} & set(reading.words)
     if {"express", "standard"} & set(reading.words) and not reading.order:
         return None if {"my", "mera", "meri"} & set(reading.words) else "policy"
+    asks = asks or {"tracking", "shipped", "dispatched"} & set(reading.words)
     named = own or reading.order or not reading.rest or asks
     return "track" if named or _order_meant(reading, memory) else None
 
@@ -201,7 +202,7 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
 def _takes_off(reading: Reading) -> bool:
     """Tell whether points shall come off the cart: "take 500 off" puts them on it."""
     off = {"off", "back"} & set(reading.words) and {"take", "get"} & set(reading.words)
-    away = reading.has("remove", "no") or off
+    away = reading.has("remove", "no", "undo", "cancel") or off
     away = away or {"without", "keep", "save"} & set(reading.words)
     return bool(away) and not (reading.numbers or reading.quantity)
 

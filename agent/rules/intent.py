@@ -14,6 +14,7 @@ from agent.rules.guarding import guarded
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 from agent.rules.refer import named_before
+from agent.rules.words import FILLERS
 from agent.spelling import parts
 
 _SORTS = ("cheapest", "dearest", "best", "newest")
@@ -152,6 +153,8 @@ def _sets_quantity(reading: Reading, memory: Memory, *, named: bool) -> bool:
     if reading.has("change"):
         ends = reading.rest[-1:] == reading.numbers[-1:] != ()
         return ends or not {"quantity", "qty"}.isdisjoint(reading.words)
+    first = next((each for each in reading.words if each not in FILLERS), "")
+    named = named and not (first.isdecimal() and not reading.rest)
     return bool(reading.numbers and memory.added) and not (named or reading.has("show"))
 
 

@@ -33,6 +33,7 @@ _MOST = (
     re.compile(rf"(?={_SURE}){_NUMBER} (?:max|mein|me)\b"),
     re.compile(rf"\bmax (?={_SURE}){_NUMBER}"),
     re.compile(r"\b(\d{2,}k?) (?:max|tops)\b"),
+    re.compile(r"(?<!\d )\bmax (\d{2,4})$"),
     # A bare amount, "a $20 pen": what somebody is ready to pay.
     re.compile(rf"(?={_SURE}){_NUMBER}"),
 )

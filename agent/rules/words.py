@@ -112,7 +112,7 @@ CUES: dict[str, str] = {
     "change": (
         "bump|bump up|increase|raise|change|update|make it|make that|make them|"
         "make the|make|set|modify|quantity|"
-        "qty|change it|change that|kar|karo|kardo"
+        "badal|badal do|badlo|badal dena|qty|change it|change that|kar|karo|kardo"
     ),
     "less": "less|fewer|kam karo|kam kar|kam",
     "more": (
@@ -122,6 +122,7 @@ CUES: dict[str, str] = {
     ),
     "cheaper": (
         "cheaper|less expensive|lower price|lower priced|sasta|saste|sasti|"
+        "not that expensive|not so expensive|not too expensive|"
         "pricey|bit pricey|bit expensive|bit much|bit steep|out of my budget|"
         "over my budget|too expensive|too costly|too much|mehnga hai|mehenga hai|"
         "bahut mehnga|cheap|"

@@ -13,6 +13,8 @@ from agent.rules.reading import read
         ("switch the black one to a coral one please", "black", "coral"),
         ("i'd rather have the coral one instead of the black one", "black", "coral"),
         ("black wale ki jagah coral wala kar do", "black", "coral"),
+        ("black wala ko coral me badal do", "black", "coral"),
+        ("i changed my mind, give me coral instead of black", "black", "coral"),
     ],
 )
 def test_what_goes_and_what_comes_is_told_apart(said: str, old: str, new: str) -> None:
@@ -43,6 +45,7 @@ def test_what_is_no_swap_of_the_cart_is_none(said: str) -> None:
         ("i only want one speaker not two", 1),
         ("that's too many, keep just one", 1),
         ("i need five packs of sticky notes not two", 5),
+        ("cut the bottles down to one", 1),
     ],
 )
 def test_how_many_in_all_is_told_from_how_many_more(said: str, many: int) -> None:

@@ -26,8 +26,9 @@ def refine(reading: Reading, memory: Memory) -> Plan:
     if reading.numbers and base.get("size") and not reading.size:
         asked["size"] = reading.numbers[-1]  # "not in 14, what about 11?"
     if pivot is not None and reading.has("cheaper"):
-        most = max(0, pivot["price_cents"] - 1)
-        asked |= {"max_price_cents": min(most, reading.most or most)}
+        # A limit of their own says better what is too much.
+        most = reading.most or max(0, pivot["price_cents"] - 1)
+        asked |= {"max_price_cents": most}
         asked.pop("min_price_cents", None)
     elif pivot is not None and reading.has("dearer"):
         asked |= {"min_price_cents": pivot["price_cents"] + 1, "sort": "price_asc"}
