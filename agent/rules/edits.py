@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from agent.rules.reading import Reading, read
 from agent.rules.reasons import reason
+from agent.spelling import each_word
 
 # What one sentence may string together; more than these would be a story.
 MOST = 3
@@ -35,9 +36,19 @@ _ELSEWHERE = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=2048)
+# Without one of these nothing is put in another's place, and most say none.
+_HINTS = frozenset(
+    each_word("""
+    swap switch exchange replace trade change badal badlo should needs has instead place
+    rather jagah badle hata hatakar bajay
+    """)
+)
+
+
 def swap(reading: Reading) -> tuple[Reading, Reading] | None:
     """Return what shall go and what shall come in its place, if both are said."""
+    if _HINTS.isdisjoint(reading.words):
+        return None
     if reading.has(*_ELSEWHERE) or reading.order:
         return None
     if reason(reading) not in {None, "changed_mind"}:

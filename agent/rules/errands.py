@@ -39,6 +39,10 @@ _RULES_OF_POINTS = frozenset(
     """)
 )
 _WAYS = frozenset({"express", "standard", "opened", "used", "worn", "sale"})
+_CAME = frozenset(each_word("delivery delivered arrived came received parcel package"))
+_FAULTS = frozenset(
+    each_word("damaged defective wrong_item not_as_described does_not_fit")
+)
 _FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
 _TYPES = frozenset(
     each_word("""
@@ -113,12 +117,8 @@ def _returning(reading: Reading, _: Memory) -> str | None:
 
 def _came_wrong(reading: Reading) -> bool:
     """Tell whether something that came is no good, whatever shall be done about it."""
-    why, words = reason(reading), set(reading.words)
-    came = reading.has("bought", "order") or words & {
-        "delivery", "delivered", "arrived", "came", "received", "parcel", "package",
-    }  # fmt: skip
-    faults = {"damaged", "defective", "wrong_item", "not_as_described", "does_not_fit"}
-    return bool(why in faults and came and not reading.question)
+    came = reading.has("bought", "order") or not _CAME.isdisjoint(reading.words)
+    return came and not reading.question and reason(reading) in _FAULTS
 
 
 def _following(reading: Reading, memory: Memory) -> str | None:

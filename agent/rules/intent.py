@@ -103,10 +103,9 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
     if reading.has("clear") and not reading.rest and not reading.has("add", "show"):
         return "clear"
     # "I changed my mind" with a thing named is about more than the last change.
-    plain = not (reading.rest or reading.has("cancel", "return"))
-    return (
-        "undo" if reading.has("put_back") or (reading.has("undo") and plain) else None
-    )
+    if reading.has("undo") and not (reading.rest or reading.has("cancel", "return")):
+        return "undo"
+    return "undo" if reading.has("put_back") else None
 
 
 def _several(reading: Reading, memory: Memory) -> str | None:
@@ -153,9 +152,10 @@ def _sets_quantity(reading: Reading, memory: Memory, *, named: bool) -> bool:
     if reading.has("change"):
         ends = reading.rest[-1:] == reading.numbers[-1:] != ()
         return ends or not {"quantity", "qty"}.isdisjoint(reading.words)
+    if not (reading.numbers and memory.added) or reading.has("show"):
+        return False
     first = next((each for each in reading.words if each not in FILLERS), "")
-    named = named and not (first.isdecimal() and not reading.rest)
-    return bool(reading.numbers and memory.added) and not (named or reading.has("show"))
+    return not named or (first.isdecimal() and not reading.rest)
 
 
 def _product_of(memory: Memory) -> str | None:
