@@ -74,7 +74,9 @@ class Visitor:
         token = self._token["Authorization"].removeprefix("Bearer ")
         path = f"/ws/chat/{session or secrets.token_hex(8)}?token={token}"
         socket = await self.http.ws_connect(self.url + path)
-        await socket.receive_json()
+        welcome = await socket.receive()
+        if welcome.type is not aiohttp.WSMsgType.TEXT:
+            raise RuntimeError(f"not let in: {welcome}")
         return socket
 
     async def sure(self, method: str, path: str, body: object = None) -> Any:
