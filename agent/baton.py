@@ -15,7 +15,6 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.channels import Topic
 from langgraph.pregel import NodeBuilder, Pregel
-from langgraph.pregel._read import PregelNode
 
 Act = Callable[[Any], Awaitable[str | None]]
 """What a node does with the run; returns the next node, None at the end."""
@@ -59,7 +58,7 @@ def graph(acts: Mapping[str, Act]) -> Pregel[Any]:
     )
 
 
-def _node(name: str, node: Node) -> PregelNode:
+def _node(name: str, node: Node) -> Any:
     """Return the node alone: beside a writer it would be traced as a sequence."""
     built = NodeBuilder().subscribe_only(name).do(node).build()
     return built.copy({"writers": []})
