@@ -74,8 +74,7 @@ def person(reading: Reading, memory: Memory) -> Plan:
     """Hand the conversation over to a person of the team."""
     result = yield from use("handoff_to_human", summary=_summary(reading, memory))
     return say.error(result) or (
-        "I've asked a person from our team to take over; they see what we wrote here. "
-        "Until somebody answers you can go on with me."
+        "I've asked a person from our team to take over; they see what we wrote here."
     )
 
 
