@@ -126,7 +126,7 @@ async def test_stopping_before_starting_and_twice_does_nothing(tmp_path: Path) -
 
 async def test_a_second_server_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     async with running(tmp_path):
-        with pytest.raises(PathTaken, match=f"process {os.getpid()} .*pytest"):
+        with pytest.raises(PathTaken, match=f"process {os.getpid()} .*python"):
             await PrivateMongod(tmp_path, LoopClock()).start()
 
 
