@@ -22,6 +22,8 @@ const TYPES_MS = 3000
 
 let transcript = new Transcript()
 let chat = null
+// What was said while the shop was still opening.
+const early = []
 let body, list, line, form, older, typing, seen
 const shown = new Map()
 
@@ -90,6 +92,7 @@ function follow(next) {
     if (who === "operator") transcript.seen = seq
     tellSeen()
   })
+  early.splice(0).forEach((text) => say(text))
 }
 
 /** Whether the person who answers has seen what was said last. */
@@ -132,12 +135,13 @@ function composer() {
 }
 
 async function say(text) {
-  if (!chat) return toast("One moment, the shop is opening.", "bad")
   const id = freshId()
+  if (!chat) early.push(text)
   const turn = transcript.expect(id, text)
   update(turn)
   tellSeen()
   body.scrollTop = body.scrollHeight
+  if (!chat) return
   try {
     await chat.say(text, id)
   } catch (problem) {
@@ -195,7 +199,7 @@ function draw(place, turn) {
   place.setAttribute("aria-busy", String(busy))
   fill(place,
     turn.said && h("p.said", { class: turn.expected ? "unsent" : "" }, turn.said),
-    turn.expected && chat.state !== "open" && h("p.note.right", null, "Will be sent once we are back."),
+    turn.expected && chat?.state !== "open" && h("p.note.right", null, "Will be sent once we are back."),
     steps(turn, wasOpen),
     turn.author === "operator" && h("p.note", null, "A person of the shop"),
     text && h("div.reply", null, prose(text), busy && h("span.caret", { "aria-hidden": "true" })),

@@ -156,10 +156,8 @@ async def test_the_first_view_is_light(tabs: Tabs, shop: Shop) -> None:
     assert 0 < sum(came) < FIRST_VIEW_BYTES
 
 
-async def test_who_presses_before_the_shop_let_them_in_is_let_in_first(
-    tabs: Tabs, shop: Shop
-) -> None:
-    tab = await tabs.open(shop.url)
+async def opening(tab: Tab) -> asyncio.Event:
+    """Show the front page, which lets its guest in once the event is set."""
     asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(route: Route) -> None:
@@ -169,11 +167,32 @@ async def test_who_presses_before_the_shop_let_them_in_is_let_in_first(
 
     await tab.page.route("**/api/auth/guest", slow)
     await tab.go()
-    await tab.see(".card .button.primary").first.click()
     await asked.wait()
+    return go_on
+
+
+async def test_who_presses_before_the_shop_let_them_in_is_let_in_first(
+    tabs: Tabs, shop: Shop
+) -> None:
+    tab = await tabs.open(shop.url)
+    go_on = await opening(tab)
+    await tab.see(".card .button.primary").first.click()
     go_on.set()
 
     await expect(tab.see("#cart-count")).to_have_text("1")
+
+
+async def test_what_is_said_before_the_shop_is_open_is_answered_once_it_is(
+    tabs: Tabs, shop: Shop
+) -> None:
+    tab = await tabs.open(shop.url)
+    go_on = await opening(tab)
+    await tab.say("what's in my cart?")
+    await tab.sees(".said", "what's in my cart?")
+    go_on.set()
+
+    await tab.hears("empty")
+    await expect(tab.see(".said")).to_have_count(1)
 
 
 async def test_a_column_makes_room_for_the_page_on_a_screen_that_is_turned(

@@ -21,7 +21,9 @@ async def at_checkout(tab: Tab) -> None:
     await tab.add(CORAL)
     await tab.go("/checkout")
     await tab.sees("#page .clock", "Held for you")
-    await tab.address()
+    # With an address, everything is priced and held once more.
+    async with tab.page.expect_response("**/api/cart/checkout"):
+        await tab.address()
     await tab.sees(".option", "1 Main St")
 
 
