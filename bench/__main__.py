@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from bench.figure import Figure
@@ -51,7 +51,7 @@ def main(names: Sequence[str]) -> int:
     missed = 0
     for name in told or SCENARIOS:
         print(f"\n{name}: {SCENARIOS[name]}", flush=True)
-        run: Callable[..., Sequence[Figure]] = import_module(f"bench.{name}").run
+        run: Callable[..., Iterable[Figure]] = import_module(f"bench.{name}").run
         minutes = told.get(name)
         for figure in run(float(minutes)) if minutes else run():
             print(figure.row(), flush=True)
