@@ -25,6 +25,8 @@ class Standing:
             **os.environ,
             "SOUK__STORE__PATH": str(folder),
             "SOUK__LOG__LEVEL": "warning",
+            # What is counted afterwards must not move on by itself.
+            "SOUK__FULFILMENT__SIMULATE": "never",
             **settings,
         }
         self.up = asyncio.Event()
