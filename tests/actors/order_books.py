@@ -93,8 +93,8 @@ def _money(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:
         owed = 0
         if each.status in ALIVE and each.totals is not None:
             owed = each.totals.total - sum(one.amount for one in each.returns.values())
-        if paid.pop(each.id, 0) != owed:
-            yield f"{each.id}: {paid[each.id]} cents were not {owed}"
+        if (got := paid.pop(each.id, 0)) != owed:
+            yield f"{each.id}: {got} cents are kept, not {owed}"
     if +paid:
         yield f"{paid} paid for no order"
 

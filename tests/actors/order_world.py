@@ -243,10 +243,19 @@ class OrderWorld:
             for each in collection.values()
         )
         pending = any(each.status == "pending" for each in self.journals())
-        return not promised and not pending and not self._unfinished()
+        busy = promised or pending or self._unfinished() or self._bank_is_busy()
+        return not busy
 
     def _unfinished(self) -> bool:
         return any(is_unfinished(each) for each in self.journals())
+
+    def _bank_is_busy(self) -> bool:
+        """Tell whether the bank has something to do or to tell: late money, say."""
+        now = self.clock.now()
+        return any(
+            page.news or page.open or (page.due is not None and page.due <= now)
+            for page in self.ledger.pages.values()
+        )
 
     def _only_people_wait(self) -> bool:
         return all(
