@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_aiohttp.plugin import AiohttpClient
 
-from agent.conversation import Asked, Conversation, Used
+from agent.conversation import Conversation, Used
 from agent.model import Delta, ToolSpec
 from agent.tools import TOOLS
 from handlers.keys import SYSTEM
@@ -27,19 +27,16 @@ VISA = "4000000000000341"
 
 
 class Thief:
-    """At the nth message it makes the nth of the tries that it was told to make."""
+    """At each message it makes the try that it was told to make."""
 
     name = "scripted"
-
-    def __init__(self) -> None:
-        self.tries: list[Try] = []
+    next: Try
 
     async def stream(
         self, conversation: Conversation, tools: Sequence[ToolSpec]
     ) -> AsyncGenerator[Delta, None]:
-        asked = [each for each in conversation if isinstance(each, Asked)]
         used = isinstance(conversation[-1], Used)
-        answer = says("Done.") if used else calls(self.tries[len(asked) - 1])
+        answer = says("Done.") if used else calls(self.next)
         for each in answer:
             yield each
 
@@ -76,7 +73,7 @@ def tries(bert: dict[str, str]) -> list[Try]:
         ("update_cart_item", {**line, "quantity": 9}),
         ("get_recommendations", {"based_on": bert["order"]}),
         ("get_recommendations", {"based_on": bert["id"]}),
-        ("redeem_points", {"points": POINTS}),
+        ("redeem_points", {"points": POINTS - 1}),
         ("apply_coupon", {"code": "JANEONLY"}),
     ]
 
@@ -104,11 +101,12 @@ async def test_every_tool_that_takes_an_id_refuses_another_s(
     known = await what_is_his(client, thief, bert, berts)
     before = await everything(client, bert)
     ada, chat = await shopping(client, "ada", GOOD)
-    await ada.add()
+    # Something else: a line is named by what it is of.
+    await ada.done("/api/cart/items", {"sku": "AUD-001-MID", "quantity": 1}, 201)
 
-    thief.tries = [*tries(known), *LOOKS]
     results = []
-    for tool, arguments in thief.tries:
+    for tool, arguments in (*tries(known), *LOOKS):
+        thief.next = tool, arguments
         frames = await chat.turn(message="go on")
         (told,) = [each["content"] for each in of(frames, "tool_result")]
         assert not of(frames, "confirm_request"), (tool, arguments)
@@ -146,7 +144,7 @@ async def what_is_his(
     await system.quiet()
     await bert.add(2)
     await system.ask(bert.id, AdjustPoints("gift", POINTS, "gift"))
-    thief.tries = [("quote_checkout", {})]
+    thief.next = "quote_checkout", {}
     (asked,) = of(await chat.turn(message="checkout"), "confirm_request")
     (line,) = (await bert.get("/api/cart"))["items"]
     return {
