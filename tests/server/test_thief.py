@@ -1,5 +1,6 @@
 """A model that knows another shopper's real ids gets nothing by them, of any tool."""
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -117,14 +118,14 @@ async def test_every_tool_that_takes_an_id_refuses_another_s(
     whole = str(results)
     for secret in (
         "Hidden",
-        "77 ",
+        "77",
         "Elko",
         "0341",
         "bert",
         str(POINTS),
         known["total"],
     ):
-        assert secret not in whole
+        assert not re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", whole), secret
     assert await everything(client, bert) == before
 
 
