@@ -47,7 +47,8 @@ async def insert(
 ) -> Mapping[str, Any]:
     """Send one unordered insert, which the driver does not retry; return the reply.
 
-    What is known to be new costs the server a third of an update that may insert.
+    What is known to be new goes in at once, where updates that may insert are planned
+    and run one by one.
     """
     reply: Mapping[str, Any] = await db.command(
         {
