@@ -91,6 +91,8 @@ class Tab:
         await self.write(email=f"{name}@example.com", username=name, password=PASSWORD)
         await self.press("Sign up")
         await expect(self.page.locator("#account")).to_have_text(name)
+        # The form stands until the next page is drawn, and has fields of the same name.
+        await expect(self.page.locator('#page [name="password"]')).to_have_count(0)
 
     async def add(self, sku: str) -> None:
         """Put one of this variant into the cart from its page."""
