@@ -8,7 +8,7 @@ from agent.rules.plans.look import availability, missing
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Data, Memory, Pending
 from agent.rules.refer import Nobody, One, chosen, is_named, the_product, unsure
-from agent.rules.variants import choose
+from agent.rules.variants import Choice, choose
 from agent.spelling import parts
 
 
@@ -117,7 +117,7 @@ def _names_another(reading: Reading, memory: Memory) -> bool:
     return any(word not in own for word in parts(" ".join(reading.rest)))
 
 
-def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noqa: PLR0911 - the first rule that fits
+def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:
     """Find the variant of a product and put it into the cart."""
     result = yield from use("get_product", product_id=product_id)
     if error := say.error(result):
@@ -140,19 +140,25 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:  # noq
     choice = choose(page, said, reading)
     if exact:
         return (yield from added(exact[0]["sku"], quantity, page, reading))
-    if choice.missing:
-        return missing(page, choice)
-    if not choice.buyable:
-        return (yield from availability(page, choice))
-    if choice.one is None:
-        return which(page, choice.buyable)
+    one = yield from the_variant(page, choice)
+    if isinstance(one, str):
+        return one
     if choice.near and not reading.has("yes"):
-        look = say.look(choice.one)
+        look = say.look(one)
         return (
             f"The {page['name']} does not come in {reading.colour}; the nearest is "
             f"{look}. Shall I put that into your cart?"
         )
-    return (yield from added(choice.one["sku"], quantity, page, reading))
+    return (yield from added(one["sku"], quantity, page, reading))
+
+
+def the_variant(page: Data, choice: Choice) -> Part[Data | str]:
+    """Return the one variant that is meant, or what to say where it is not one."""
+    if choice.missing:
+        return missing(page, choice)
+    if not choice.buyable:
+        return (yield from availability(page, choice))
+    return which(page, choice.buyable) if choice.one is None else choice.one
 
 
 def _searched(product_id: str, memory: Memory) -> tuple[str, ...]:

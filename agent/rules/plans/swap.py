@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from agent.rules import edits, say
 from agent.rules.plan import Part, Plan, use
-from agent.rules.plans.add import refused, which
+from agent.rules.plans.add import refused, the_variant
 from agent.rules.plans.cart import meant, which_line
-from agent.rules.plans.look import availability, missing, page_of
+from agent.rules.plans.look import page_of
 from agent.rules.plans.returns import send_back
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
@@ -45,16 +45,11 @@ def _is_a_look(new: Reading, page: Data) -> bool:
 
 def _in_its_place(old: Data, page: Data, new: Reading) -> Part[str]:
     said = _look_words([old]) if page["product_id"] == old["product_id"] else ()
-    choice = choose(page, said, new)
-    if choice.missing:
-        return missing(page, choice)
-    if not choice.buyable:
-        return (yield from availability(page, choice))
-    if choice.one is None:
-        return which(page, choice.buyable)
+    one = yield from the_variant(page, choose(page, said, new))
+    if isinstance(one, str):
+        return one
     units = new.quantity or old["quantity"]
-    sku = choice.one["sku"]
-    return (yield from _swapped(old["sku"], sku, units, [old], page))
+    return (yield from _swapped(old["sku"], one["sku"], units, [old], page))
 
 
 def correct(reading: Reading, memory: Memory) -> Plan:
@@ -73,14 +68,10 @@ def correct(reading: Reading, memory: Memory) -> Plan:
     said = _look_words(before) if meant.id == memory.focus else ()
     if memory.pending is not None and memory.pending.intent == "correct":
         said = (*said, *memory.pending.words)
-    choice = choose(page, said, reading)
-    if choice.missing:
-        return missing(page, choice)
-    if not choice.buyable:
-        return (yield from availability(page, choice))
-    if choice.one is None:
-        return which(page, choice.buyable)
-    return (yield from _swapped(old.sku, choice.one["sku"], old.quantity, before, page))
+    one = yield from the_variant(page, choose(page, said, reading))
+    if isinstance(one, str):
+        return one
+    return (yield from _swapped(old.sku, one["sku"], old.quantity, before, page))
 
 
 def _swapped(
