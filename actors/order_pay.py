@@ -28,6 +28,7 @@ from commerce.refund import carried, given_up, owed_again, settled
 from gateway.errors import Declined, GatewayTimeout
 from gateway.payment import Charge, Decline, Payment
 from gateway.port import Gateway
+from messages.base import Unavailable
 from messages.order import Pay
 
 PAYMENT_EXPIRED = Ended(
@@ -90,16 +91,25 @@ async def _authorise(
     gateway, key = outside.gateway, journal_key(state, number, "authorise")
     charge = _charge(outside, state, number)
     try:
-        if again and (found := await gateway.look_up(key)) is not None:
+        if again and (found := await _decided(gateway, key)) is not None:
             return _known(state, number, found)
         payment = await gateway.authorise(key, charge)
     except Declined as no:
         payment = no.payment
     except GatewayTimeout:
         # Perhaps it was charged. Only its key can tell; repeating it charges once.
-        found = await gateway.look_up(key)
+        found = await _decided(gateway, key)
         payment = found or await _repeated(gateway, key, charge)
     return _known(state, number, payment)
+
+
+async def _decided(gateway: Gateway, key: str) -> Payment | None:
+    """Return what a charge came to; None: the bank was not asked, or still decides.
+
+    Either way asking it under the same key brings its answer.
+    """
+    found = await gateway.look_up(key)
+    return None if found is None or found.state == "created" else found
 
 
 async def _repeated(gateway: Gateway, key: str, charge: Charge) -> Payment:
@@ -117,8 +127,10 @@ async def capture_all(outside: Outside, state: Journal) -> Journal:
     """
     for number in reversed(range(len(state.tenders))):
         tender = state.tenders[number]
-        if tender.status != "authorized":
+        if tender.captured:
             continue
+        if tender.status != "authorized":
+            raise Unavailable(f"tender {number} is {tender.status}, not authorized")
         key = journal_key(state, number, "capture")
         try:
             payment = await _captured(outside.gateway, key, tender)

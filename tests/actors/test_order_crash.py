@@ -1,11 +1,12 @@
 """A crash at every commit: units, money, points and the cart add up afterwards."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 
-from actors.runtime.testing import Fault
+from actors.runtime.testing import Fault, steps
 from commerce.errors import CommerceError
 from commerce.order import ReturnLine
 from commerce.returns import Inspected
@@ -24,6 +25,7 @@ from tests.gateway.bank import (
     CHARGED_UNHEARD,
     DECLINED,
     GOOD,
+    SLOW,
     THREE_DS,
 )
 
@@ -116,6 +118,24 @@ async def test_nobody_repeats_and_still_everything_adds_up(
         await shop.restart()
 
         await checked(shop, confirmed=None)
+
+
+async def test_a_bank_that_still_decides_after_a_crash_is_waited_for() -> None:
+    async with order_shop() as shop:
+        await prepared(shop)
+        buying = asyncio.ensure_future(shop.buy(SLOW))
+        await steps(300)
+        assert [each.state for each in await shop.payments()] == ["created"]
+
+        await shop.restart()
+        buying.cancel()
+        # The order is taken up before the bank has made up its mind, 6 s after it.
+        shop.clock.advance(5.5)
+        await steps(300)
+        assert shop.saved().status == "pending"
+        shop.clock.advance(1)
+
+        await checked(shop, confirmed=True)
 
 
 @pytest.mark.parametrize("result", ["authenticated", "failed"])
