@@ -1,6 +1,6 @@
 """What shoppers say when it is not about goods: orders, returns, coupons, points, help.
 
-Tables only, of the same form as `words.CUES`.
+Tables only, of the same form as `shelf_words.CUES`.
 """
 
 CUES: dict[str, str] = {

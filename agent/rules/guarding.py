@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from agent.rules.reading import Reading, is_known
+from agent.rules.mending import is_known
+from agent.rules.reading import Reading
 from agent.rules.recall import Memory
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from agent.colours import closest
 from agent.rules import edits
 from agent.rules.asking import asks_property, asks_which
+from agent.rules.carting import buying, change, points
 from agent.rules.errands import errand
 from agent.rules.forms import DIGRESSIONS, FORMS, filled
 from agent.rules.guarding import guarded
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 from agent.rules.refer import named_before
-from agent.rules.words import FILLERS
 from agent.spelling import parts
 
 _SORTS = ("cheapest", "dearest", "best", "newest")
@@ -30,11 +30,6 @@ def intended(reading: Reading, memory: Memory) -> str:
         if intent is not None:
             return intent
     return "unknown"
-
-
-def points(reading: Reading) -> bool:
-    """Tell whether something already seen is pointed at."""
-    return bool(reading.ordinals or reading.both or reading.refers or reading.code)
 
 
 def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
@@ -119,79 +114,6 @@ def _swap(reading: Reading, memory: Memory) -> str | None:
         return None
     # "Change it to white" is about what was just put in, wherever it stands.
     return "swap" if edits.names(halves[0]) or not memory.added else "correct"
-
-
-def _change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
-    if reading.has("remove"):
-        return "remove"
-    names = bool(reading.rest or points(reading) or reading.colour or reading.size)
-    if memory.added and names and reading.has("no", "mean") and not reading.quantity:
-        return "correct"
-    if reading.has("change") and (reading.colour or reading.size) and memory.added:
-        return "correct"
-    if reading.has("double") and (reading.rest or memory.line):
-        return "quantity"
-    if reading.quantity is None:
-        return "quantity" if _sets_quantity(reading, memory, named=names) else None
-    bare = not (reading.rest or reading.ordinals or reading.code or reading.colour)
-    if reading.has("change") or edits.says_how_many(reading):
-        return "quantity"
-    # "Another speaker" is one more of it only where it is put somewhere.
-    other = "another" in reading.words and not reading.has("add")
-    placed = reading.ordinals or reading.code
-    if reading.has("more", "less") and not (placed or other):
-        return "quantity"
-    held = memory.line is not None and memory.focus in {None, _product_of(memory)}
-    if bare and held and not reading.has("add", "show") and memory.added:
-        return "quantity"
-    return None
-
-
-def _sets_quantity(reading: Reading, memory: Memory, *, named: bool) -> bool:
-    """Tell whether a number without a sign of what it counts is a quantity."""
-    if reading.has("change"):
-        ends = reading.rest[-1:] == reading.numbers[-1:] != ()
-        return ends or not {"quantity", "qty"}.isdisjoint(reading.words)
-    if not (reading.numbers and memory.added) or reading.has("show"):
-        return False
-    first = next((each for each in reading.words if each not in FILLERS), "")
-    return not named or (first.isdecimal() and not reading.rest)
-
-
-def _product_of(memory: Memory) -> str | None:
-    for line in memory.lines:
-        if line["sku"] == memory.line:
-            return str(line.get("product_id"))
-    return None
-
-
-def _buying(reading: Reading, memory: Memory) -> str | None:
-    if _buys_cart(reading, memory):
-        # Said to an open quote it is a yes, and that only asks for the tap again.
-        return "buy" if memory.quote is None else "checkout"
-    if reading.has("recommend") or (reading.has("compare") and not reading.code):
-        return None
-    if reading.has("add") or (memory.added and edits.goes_on(reading)):
-        return "add"
-    if reading.has("ask") or (reading.question and reading.has("show")):
-        return None
-    if not reading.has("want") or reading.has("cheaper", "dearer", "more", "cart"):
-        return None
-    certain = points(reading) or reading.quantity or (reading.definite and reading.rest)
-    bare = not reading.rest and bool(reading.colour or reading.size)
-    return "add" if certain or (bare and memory.focus) else None
-
-
-def _buys_cart(reading: Reading, memory: Memory) -> bool:
-    """Tell whether "buy it" means what is in the cart: nothing else is spoken of."""
-    details = reading.rest or reading.colour or reading.size or reading.quantity
-    if details or reading.ordinals or reading.code or not reading.has("add"):
-        return False
-    spoken_of = (memory.focus or memory.listing) and not memory.added
-    spoken_of = spoken_of and memory.quote is None
-    return not {"buy", "purchase", "kharidna"}.isdisjoint(reading.words) and not (
-        spoken_of
-    )
 
 
 def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR0911 - the first rule that fits
@@ -289,8 +211,8 @@ _RULES: tuple[Rule, ...] = (
     _swap,
     _cart_wide,
     errand,
-    _change,
-    _buying,
+    change,
+    buying,
     _looking,
     _refining,
     _naming,

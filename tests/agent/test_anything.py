@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.graph import NOTHING, UNSURE
-from agent.rules.words import COLOURS, CUES, ORDINALS, SIZES
+from agent.rules.shelf_words import CUES
+from agent.rules.words import COLOURS, ORDINALS, SIZES
 from messages.turn import Answered
 from store.catalogue import Catalogue
 from tests.agent.visitor import Visitor

@@ -1,0 +1,106 @@
+"""A message as words: normalised, slips of the finger mended where a cue is meant."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from agent.colours import PLAIN
+from agent.facts import NUMBER_WORDS
+from agent.rules import errand_words, goods, shelf_words, words
+from agent.spelling import distance, stem
+
+_TOKEN = re.compile(
+    # Marks of Indian scripts are no letters to `re`, but no ends of words either.
+    r"(?:(?<!\S)-)?[$₹€]?\d+(?:,\d{3})*(?:\.\d+)?k?\$?(?![\w-])|"
+    r"(?:[^\W_]|[\u0900-\u0dff])+(?:[-/&'][^\W_]+)*|[<>]=?|\+"
+)
+_LONG = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
+_BARE_NOT = re.compile(
+    r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
+)
+_SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
+_IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
+PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _cue, _phrases in (*shelf_words.CUES.items(), *errand_words.CUES.items()):
+    for _phrase in _phrases.split("|"):
+        _parts = tuple(_phrase.split())
+        PHRASES.setdefault(_parts[0], []).append((_parts, _cue))
+for _entries in PHRASES.values():
+    _entries.sort(key=lambda each: -len(each[0]))
+_CUE_WORDS = frozenset(
+    word for entries in PHRASES.values() for parts, _ in entries for word in parts
+)
+_PLAIN = frozenset(
+    {*words.COLOURS, *words.ORDINALS, "under", "below", "between", "which", "dollars",
+     "budget"}
+)  # fmt: skip
+_INTENDED = _CUE_WORDS | _PLAIN
+_ALONE = _PLAIN.union(
+    parts[0] for each in PHRASES.values() for parts, _ in each if len(parts) == 1
+)
+_KNOWN = frozenset().union(
+    *PLAIN.values(),
+    _INTENDED, words.STOP, words.REFER, words.COUNTED, words.COUNTING, words.SIZES,
+    goods.GOODS, goods.GOODS_WORDS, words.HINDI_NUMBERS, NUMBER_WORDS,
+)  # fmt: skip
+
+
+def normalised(text: str) -> Iterable[str]:
+    """Yield the words of `text`, in small letters, mended and written out."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = folded.replace("\u2019", "'")
+    for short, long in _LONG:
+        folded = folded.replace(short, long)
+    folded = _BARE_NOT.sub(r"\1 not", folded)
+    folded = _IS.sub(r"\1 is", folded)
+    folded = _SHORT.sub("", folded.replace("'ll", " will"))
+    # 20-40 is a range; 3-in-1 is a word.
+    folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)
+    for token in _TOKEN.findall(folded):
+        yield _mended(token)
+
+
+def is_known(word: str) -> bool:
+    """Tell whether this is a word of ours, or the plural of one."""
+    return not _KNOWN.isdisjoint({word, f"{word}s", stem(word), f"{word}'s"})
+
+
+@lru_cache(maxsize=4096)
+def _mended(token: str) -> str:
+    """Return the word meant: number words as figures, slips in cues put right."""
+    if token in NUMBER_WORDS:
+        return str(NUMBER_WORDS[token])
+    known = token in _KNOWN or stem(token) in _KNOWN
+    if known or not token.isalpha() or len(token) < 3:
+        return token
+    # A short word is close to too many others: it must mean something by itself.
+    among = _INTENDED if len(token) > 4 else _ALONE
+    near = (each for each in among if _slip(token, each))
+    return min(near, key=lambda each: _farness(token, each), default=token)
+
+
+def _farness(token: str, meant: str) -> tuple[int, bool, str]:
+    """Return how far apart two words are; of equals the one that sounds alike first."""
+    return distance(token, meant), _sound(token) != _sound(meant), meant
+
+
+def _sound(word: str) -> str:
+    """Return roughly how a word sounds: prise like price, fone like phone."""
+    return word.replace("ph", "f").translate(_SOUNDS)
+
+
+_SOUNDS = str.maketrans("czkqvy", "ssccwi")
+
+
+def _slip(token: str, meant: str) -> bool:
+    """Tell whether `token` is `meant`, slipped. Short words bear few kinds of slips."""
+    if len(meant) < 3 or abs(len(token) - len(meant)) > 1:
+        return False
+    if sorted(token) == sorted(meant):  # swapped neighbours, the commonest slip
+        return distance(token, meant) == 1
+    if token[0] != meant[0]:  # people hit the first letter
+        return False
+    if len(token) < 5:
+        return len(meant) == len(token) + 1 >= 5 and distance(token, meant) == 1
+    return distance(token, meant) <= (2 if len(token) > 8 else 1)

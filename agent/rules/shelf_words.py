@@ -1,0 +1,161 @@
+"""What shoppers say of goods and of the cart, in English and Hinglish.
+
+Tables only. A cue is a hint, not yet an intent: `intent.py` weighs them. Phrases are
+parted by `|`; the longest one wins, and what it covers names no product any more.
+"""
+
+CUES: dict[str, str] = {
+    "greet": (
+        "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|good afternoon|"
+        "salaam"
+    ),
+    "thanks": "thanks|thank you|thankyou|thx|shukriya|dhanyavaad|dhanyawad|cheers",
+    "bye": "see you later|see ya|later|bye|goodbye|alvida|see you|good night",
+    "help": (
+        "help|help me|what can you do|how does this work|who are you|are you a bot|"
+        "how can you help|yourself|madad|what do you do|what can i ask"
+    ),
+    "repeat": (
+        "what was that again|what was that|once more|say again|say that again|"
+        "say it again|repeat|repeat that|what did you say|come again|pardon|"
+        "phir se bolo|dobara bolo|fir se bolo"
+    ),
+    "yes": (
+        "yes|yeah|yep|yup|sure|ok|okay|haan|han|haa|theek hai|thik hai|go ahead|"
+        "do it|do that|of course|ji|sounds good|please do|yes please|alright|bilkul"
+    ),
+    "no": (
+        "nvm|nm|forget it|forget about it|leave it|no leave it|no forget it|skip it|"
+        "chhodo|chodo|jaane do|jane do|no|nope|nah|nahi|nahin|no thanks|no thank you|"
+        "never mind|nevermind|not now|rehne do|mat karo|do not"
+    ),
+    "mean": (
+        "scratch that|i meant|i mean|instead|rather|mera matlab|sorry i meant|not that"
+    ),
+    "undo": "undo|undo that|take that back|take it back|i changed my mind",
+    "put_back": (
+        "put it back|put that back|put them back|put those back|add it back|"
+        "add them back|bring it back|wapas daal do|wapas daal|wapas rakh do"
+    ),
+    "double": "double|double up|twice as many|dugna|dugne",
+    "cart": (
+        "cart|kart|tokri|basket|trolley|shopping cart|shopping bag|what do i have|"
+        "what did i add|what have i added"
+    ),
+    "view": (
+        "what is in|whats in|view|show my|show me my|see my|open my|check my|"
+        "how much is my|mere|meri|mera|kya hai|subtotal"
+    ),
+    "add": (
+        "add|ad|put|buy|purchase|take|grab|i will take|i will have|give me|daal|dal|"
+        "dalo|daalo|daaldo|daldo|dedo|le lo|lelo|lunga|lungi|lena hai|le lunga|"
+        "le lungi|kharidna|kharidna hai|khareedna|rakh|rakho|keep the|keep it|"
+        "keep that|keep this|keep one|keep me|keep a|keep them|hold|reserve|add karo|"
+        "add kar|get me|order me|set aside|throw in|save"
+    ),
+    "want": (
+        "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|would like|"
+        "interested in|searching for|get"
+    ),
+    "show": (
+        "show|show me|find|find me|search|search for|list|dikhao|dikha|dikhaiye|"
+        "dikhana|dikhado|browse|do you have|do you sell|have you got|got any|"
+        "do you stock|do you carry|any|is there|are there|sell|you have|looking at|"
+        "see|milta hai|milti hai|hai kya|what kind of"
+    ),
+    "ask": "can i get|could i get|does it come|do they come|comes in|come in|aata hai",
+    "recommend": (
+        "buy together|bought together|buy with|usually buy|goes together|recommend|"
+        "recommendation|recommendations|suggest|suggestion|suggestions|goes with|"
+        "go with|goes well|pair with|go well|what should i get|anything that matches|"
+        "you may like|sujhao"
+    ),
+    "compare": (
+        "compare|comparison|versus|vs|difference|differences|which is better|"
+        "which one is better|which is best|which one should i|which should i|"
+        "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
+        "kaunsa behtar|kaun sa accha|konsa accha|which of these|which of them|"
+        "what is better|kaunsa behtar|kaunsa lu|different from|differ|differ from|"
+        "what is different|compared to|compared with|farak|fark"
+    ),
+    "gone": "sold out|out of stock|not in stock|unavailable",
+    "stock": (
+        "in stock|stock|available|availability|how many left|left|milega|milegi|"
+        "milenge|back in stock|restock|restocked|do you still have|uplabdh|"
+        "how many do you have|how many are there|when will it be back|"
+        "when is it back|is it back|what colour|what colours|what color|what colors|"
+        "which colour|which colours|which color|which colors|what size|what sizes|"
+        "which size|which sizes|colour options|size options|kaunse colour|"
+        "konse colour|kaun se colour|kaunse color|konse color"
+    ),
+    "price": (
+        "hw much|how mch|price|prices|cost|costs|how much|kitne|kitna|kitne ka|"
+        "kitne ki|kitne ke|kitne ka hai|kitne ki hai|daam|dam kya|keemat|kimat|"
+        "what does it cost"
+    ),
+    "details": (
+        "details|detail|tell me about|tell me more|more about|about|describe|"
+        "description|specs|spec|features|more info|information|info|batao|bataiye|"
+        "bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
+    ),
+    "remove": (
+        "remove|delete|take out|take off|take it off|take that off|take it out|"
+        "take that out|take them out|take them off|take this out|get rid of|drop it|"
+        "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
+        "put back|do not want|kick out|lose the|lose that|lose this|ditch|ditch the|"
+        "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
+    ),
+    "clear": "clear|empty|empty out|khali|start over|clean out|reset",
+    "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
+    "change": (
+        "bump|bump up|increase|raise|change|update|make it|make that|make them|"
+        "make the|make|set|modify|quantity|"
+        "badal|badal do|badlo|badal dena|qty|change it|change that|kar|karo|kardo"
+    ),
+    "less": "less|fewer|kam karo|kam kar|kam",
+    "more": (
+        "more|show more|next|others|other options|any others|aur|aur dikhao|kuch aur|"
+        "more options|more results|anything else|something else|what else|other|"
+        "another|different|keep going|else"
+    ),
+    "cheaper": (
+        "cheaper|less expensive|lower price|lower priced|sasta|saste|sasti|"
+        "not that expensive|not so expensive|not too expensive|"
+        "pricey|bit pricey|bit expensive|bit much|bit steep|out of my budget|"
+        "over my budget|too expensive|too costly|too much|mehnga hai|mehenga hai|"
+        "bahut mehnga|cheap|"
+        "thoda sasta|affordable|inexpensive|costs too much|too pricey"
+    ),
+    "cheapest": (
+        "cheapest|lowest price|lowest priced|least expensive|sabse sasta|sabse saste|"
+        "sabse sasti|most affordable|sort by price|low to high|lowest first"
+    ),
+    "dearest": (
+        "high to low|most expensive|priciest|highest price|sabse mehnga|sabse mehenga"
+    ),
+    "dearer": "more expensive|pricier|higher end|fancier|upgrade|mehnga|costlier",
+    "best": (
+        "best|top rated|highest rated|best rated|best selling|most popular|popular|"
+        "sabse accha|sabse acha|sabse achha|accha|acha|top"
+    ),
+    "newest": "newest|latest|new arrivals|just in|most recent",
+    "bigger": "bigger|larger|size up|bada|badi|bade|biggest|largest",
+    "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
+    "about": "what about|how about",
+    "total": (
+        "total|in total|in all|bill|sum|grand total|kul|the damage|"
+        "what is the damage|do i owe|i owe|"
+        "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe|"
+        "would i be paying|will i be paying|am i paying|do i pay|"
+        "would i pay|will i pay|do i have to pay|paisa kitna|paise kitne"
+    ),
+    "offtopic": (
+        "weather|joke|poem|news|politics|movie|recipe|song|capital of|cricket score|"
+        "president|translate|homework|horoscope|lottery|meaning of life|mausam|gaana|"
+        "write code|stock market"
+    ),
+    "anycolour": (
+        "any colour|any color|any size|koi bhi|whatever|whichever|does not matter|"
+        "you choose|you pick|surprise me|no preference|any one|either"
+    ),
+}
