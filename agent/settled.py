@@ -20,7 +20,7 @@ ASK: Mapping[QuoteKind, str] = {
         "nothing before you do."
     ),
     "confirm_return": (
-        "Please confirm with the button what goes back: I do nothing before you do."
+        "Please confirm the return with the button: I send nothing back before you do."
     ),
 }
 LEFT = "All right, I leave everything as it is. What else can I do for you?"

@@ -105,8 +105,14 @@ def decide(conversation: Conversation) -> Decision:
             answers, results = results[: len(uses)], results[len(uses) :]
             uses = plan.send(tuple(answers))
     except StopIteration as end:
-        return Decision(thought, reply=str(end.value).removeprefix(now.said))
+        told = f"{_careful(reading)}{end.value}"
+        return Decision(thought, reply=told.removeprefix(now.said))
     return Decision(thought, uses)
+
+
+def _careful(reading: Reading) -> str:
+    """Ask whoever wrote a card's number not to; it is masked before we read it."""
+    return REPLIES["card_number"] if "[card ending" in reading.text else ""
 
 
 def _planned(intent: str, reading: Reading, memory: Memory) -> Plan:

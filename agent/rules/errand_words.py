@@ -68,7 +68,9 @@ CUES: dict[str, str] = {
         "call me|call me back"
     ),
     "checkout": (
-        "charge my card|charge my visa|charge my mastercard|charge it|"
+        "take my money|i am done|i done|im done|i am done shopping|all done|"
+        "that is everything|thats everything|let us do this|charge my card|"
+        "charge my visa|charge my mastercard|charge it|"
         "put it on my card|i will take it all|take it all|buy the lot|"
         "take the lot|the whole lot|"
         "i will take everything|i will take them all|take them all|payment kar|"
@@ -101,7 +103,10 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "kab milega|kab milegi|kab milenge|never got|did not get|have not got|"
+        "is not here|are not here|not here|still waiting|waiting for my|not come yet|"
+        "not come|not turned up|not shown up|not reached|did not reach|no sign of|"
+        "nahi pahuncha|nahi pahucha|nahi pahunchi|kab milega|kab milegi|kab milenge|"
+        "never got|did not get|have not got|"
         "has not got|not got|nahi mila|nahi mile|nahi mili|track|tracking|"
         "tracking number|where is|where are|where my|where r|status|ka status|"
         "whereabouts|kahan hai|kaha hai|kahan hain|kahan tak|kahan pahuncha|"
@@ -181,7 +186,11 @@ CUES: dict[str, str] = {
     ),
     "warranty": "warranty|guarantee|guaranteed|guarantees|repair",
     "address": (
-        "address|addresses|my address|my addresses|saved address|saved addresses|"
+        "stuff get sent|stuff sent|things get sent|things sent|do you send my|"
+        "send my stuff|"
+        "send my things|where do you send|where will you send|deliver my stuff to|"
+        "do you have me at|where do i live|address|addresses|my address|my addresses|"
+        "saved address|saved addresses|"
         "delivery address|shipping address|mera address|mera pata"
     ),
     "instrument": (
@@ -189,7 +198,8 @@ CUES: dict[str, str] = {
         "my payment methods|my payment method|saved payment methods|stored cards"
     ),
     "waitlist": (
-        "notify me|notify|let me know when|let me know if|ping me|tell me when|"
+        "tell me if it is back|notify me|notify|let me know when|let me know if|"
+        "ping me|tell me when|"
         "tell me once|once it is back|when it is back|if it is back|waitlist|"
         "wait list|waiting list|remind me when|inform me|"
         "alert me|email me when|mail me when|message me when|text me when|"

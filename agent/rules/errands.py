@@ -189,7 +189,8 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
         return "redeem" if goes_on and words & _REDEEMING else None
     if _takes_off(reading):
         return "unredeem"
-    own = words & {"my", "mere", "mera"} and words & {"worth", "value"}
+    own = words & {"my", "mere", "mera", "have", "got", "many"}
+    own = own and words & {"worth", "value", "many"}
     if (words & _RULES_OF_POINTS and not own) or reading.has("policy", "return"):
         return "policy"
     asks = _ASKING & reading.opening and not {"can", "could"} & words

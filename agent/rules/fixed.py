@@ -37,6 +37,10 @@ REPLIES = {
         "What else can I do for you?"
     ),
     "offtopic": f"I only know this shop, so I can't help with that. {_CAN}",
+    "card_number": (
+        "Please never write a card number here: I have masked it. You can save a card "
+        "in your account. "
+    ),
     "search_what": "What kind of product are you looking for?",
     "unknown": f"Sorry, I didn't understand that. {_CAN}",
     "which": "Which product do you mean? Tell me its name, or what to look for.",

@@ -54,5 +54,10 @@ GOODS_WORDS = frozenset(
     skipping otter peak power tea press star stars
     cooking heather shade shape sharp short shorts
     sole sole cap caps hat hats
+    paint massage plate loose tile tiles laser latex layer shave spoon stick thick
+    width waist writing timer slide locking protector poster protection older rest
+    rise raised shared spare spill smell solid peel fight feature butter build blank
+    blade cooling creamy curry dense shell sides receiver production greeting metre
+    ounce balanced sized tame tames fence guide stand plaid paste shelf
 """)
 )

@@ -58,4 +58,6 @@ def _guarded(reading: Reading) -> str | None:
     dear = dear or bool(_OFF.search(" ".join(reading.words)))
     # "I'll pay 50 for it": a price of one's own.
     dear = dear or (reading.has("checkout") and reading.most is not None)
-    return "haggle" if dear and not reading.coupon else None
+    # "Knock off 500 points" spends what is theirs.
+    own = reading.coupon or reading.has("points")
+    return "haggle" if dear and not own else None

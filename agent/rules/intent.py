@@ -15,6 +15,7 @@ from agent.rules.guarding import guarded
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 from agent.rules.refer import named_before
+from agent.rules.wishes import vague, wished
 from agent.spelling import parts
 
 _SORTS = ("cheapest", "dearest", "best", "newest")
@@ -46,6 +47,8 @@ def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         and not (reading.numbers or reading.has("remove"))
     ):
         return "cancel"
+    if reading.has("waitlist"):
+        return None
     details = reading.ordinals or reading.code or reading.colour or reading.size
     takes = pending.intent == "stock" and reading.has("add") and not details
     if (reading.has("yes") or takes) and not reading.rest and not reading.question:
@@ -108,6 +111,14 @@ def _several(reading: Reading, memory: Memory) -> str | None:
     return "several" if edits.strung(wishes) else None
 
 
+def _wishing(reading: Reading, _: Memory) -> str | None:
+    """A need is told, and nothing that is on a shelf."""
+    known = reading.has("add", "cart", "stock", "price", "compare") and not vague(
+        reading
+    )
+    return "search" if not known and wished(reading) else None
+
+
 def _swap(reading: Reading, memory: Memory) -> str | None:
     halves = edits.swap(reading)
     if halves is None:
@@ -140,6 +151,8 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
     if reading.has("price") and (reading.rest or known) and not reading.most:
         return "price"
     steps = reading.has(*_STEPS) or reading.has("more")
+    if reading.has("details") and (reading.purpose or reading.most) and not known:
+        return "search"
     if reading.has("details") and (reading.rest or known) and not steps:
         return "details"
     return None
@@ -211,6 +224,7 @@ _RULES: tuple[Rule, ...] = (
     _swap,
     _cart_wide,
     errand,
+    _wishing,
     change,
     buying,
     _looking,

@@ -39,6 +39,8 @@ _INTENDED = _CUE_WORDS | _PLAIN
 _ALONE = _PLAIN.union(
     parts[0] for each in PHRASES.values() for parts, _ in each if len(parts) == 1
 )
+# Long enough that a slip in one is plain.
+_GOODS = frozenset(each for each in goods.GOODS_WORDS if len(each) > 5)
 _KNOWN = frozenset().union(
     *PLAIN.values(),
     _INTENDED, words.STOP, words.REFER, words.COUNTED, words.COUNTING, words.SIZES,
@@ -75,7 +77,7 @@ def _mended(token: str) -> str:
     if known or not token.isalpha() or len(token) < 3:
         return token
     # A short word is close to too many others: it must mean something by itself.
-    among = _INTENDED if len(token) > 4 else _ALONE
+    among = _INTENDED | _GOODS if len(token) > 4 else _ALONE
     near = (each for each in among if _slip(token, each))
     return min(near, key=lambda each: _farness(token, each), default=token)
 

@@ -152,10 +152,13 @@ def _cues(spoken: Sequence[str], taken: list[bool]) -> set[str]:
     at = 0
     while at < len(spoken):
         for parts, cue in PHRASES.get(spoken[at], ()):
-            if tuple(spoken[at : at + len(parts)]) == parts:
+            end = at + len(parts)
+            # "Please do not": no "please do".
+            denied = parts[-1] == "do" and spoken[end : end + 1] == ["not"]
+            if tuple(spoken[at:end]) == parts and not denied:
                 found.add(cue)
-                taken[at : at + len(parts)] = [True] * len(parts)
-                at += len(parts) - 1
+                taken[at:end] = [True] * len(parts)
+                at = end - 1
                 break
         at += 1
     return found

@@ -129,8 +129,10 @@ def _see(memory: Memory, used: Used) -> None:
                 memory.seen = set()
             memory.search = content["asked"]
         case "get_product":
-            memory.focus = content["product"]["product_id"]
-            memory.sku = None
+            page = content["product"]
+            if memory.focus != page["product_id"]:
+                memory.sku = None
+            memory.focus = page["product_id"]
         case "check_stock":
             memory.focus = content["product_id"]
             items = content["items"]

@@ -58,7 +58,7 @@ def units(told: Data) -> str:
     if not told["available"]:
         return "out of stock"
     few = told["stock_status"] == "low_stock"
-    return f"{'only ' if few else ''}{told['available']} left"
+    return f"{'only ' if few else ''}{told['available']} in stock"
 
 
 def first_sentences(text: str, many: int = 2) -> str:

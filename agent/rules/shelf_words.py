@@ -6,11 +6,18 @@ parted by `|`; the longest one wins, and what it covers names no product any mor
 
 CUES: dict[str, str] = {
     "greet": (
-        "hi|hello|hey|hii|namaste|namaskar|good morning|good evening|good afternoon|"
+        "hi|hello|hey|hii|heyy|heyyy|hiya|yo|hola|howdy|greetings|good day|helo|hlo|"
+        "hey there|hi there|hello there|salam|namaste|namaskar|good morning|"
+        "good evening|good afternoon|"
         "salaam"
     ),
-    "thanks": "thanks|thank you|thankyou|thx|shukriya|dhanyavaad|dhanyawad|cheers",
-    "bye": "see you later|see ya|later|bye|goodbye|alvida|see you|good night",
+    "thanks": "thanks|thank you|thankyou|thx|shukriya|dhanyavaad|dhanyawad|cheers|"
+    "ty|tysm|thanx|thnx|tnx|thank u|thank ya|much appreciated|appreciate it",
+    "bye": "see you later|see ya|later|bye|goodbye|alvida|see you|good night|"
+    "cya|c ya|see u|ttyl|tc|take care|gn|good nite|have a good one|have a good day|"
+    "have a nice day|that is all|thats all|that will be all|that would be all|"
+    "gotta go|got to go|have to go|bye bye|tata|phir milenge|farewell|talk later|"
+    "talk soon|chalta hu|chalti hu|nothing else",
     "help": (
         "help|help me|what can you do|how does this work|who are you|are you a bot|"
         "how can you help|yourself|madad|what do you do|what can i ask"
@@ -71,7 +78,8 @@ CUES: dict[str, str] = {
         "you may like|sujhao"
     ),
     "compare": (
-        "compare|comparison|versus|vs|difference|differences|which is better|"
+        "diff|diffs|diff between|compare|comparison|versus|vs|difference|differences|"
+        "which is better|"
         "which one is better|which is best|which one should i|which should i|"
         "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
         "kaunsa behtar|kaun sa accha|konsa accha|which of these|which of them|"
@@ -150,7 +158,15 @@ CUES: dict[str, str] = {
         "would i pay|will i pay|do i have to pay|paisa kitna|paise kitne"
     ),
     "offtopic": (
-        "weather|joke|poem|news|politics|movie|recipe|song|capital of|cricket score|"
+        "who won|who is winning|prime minister|match score|the score|world cup|"
+        "election|"
+        "tell me a story|sing|write me|write a|python code|bitcoin|crypto|"
+        "exchange rate|"
+        "who invented|history of|how tall is|how far is|medical advice|legal advice|"
+        "how to cook|how do i cook|book a flight|book a cab|dating|square root|"
+        "what is the time|what time is it|what day is it|kitne baje|who is the|"
+        "do my|essay|ipl|stock price|weather|joke|poem|news|politics|movie|recipe|"
+        "song|capital of|cricket score|"
         "president|translate|homework|horoscope|lottery|meaning of life|mausam|gaana|"
         "write code|stock market"
     ),

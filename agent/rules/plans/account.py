@@ -64,7 +64,7 @@ def _waiting(result: Data) -> str:
     name = say.variant(result["name"], result)
     if not result["joined"]:
         left = say.units(result)
-        return f"The {name} is in stock: {left}. Shall I put it into your cart?"
+        return f"The {name} can be had now: {left}. Shall I put it into your cart?"
     eta = result["restock_eta"]
     when = f" It is expected back on {eta}." if eta else ""
     return f"Done: I'll let you know when the {name} is back.{when}"

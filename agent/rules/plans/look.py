@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agent.rules import say
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.compare import side_by_side
+from agent.rules.properties import ALIKE
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import (
@@ -34,6 +35,8 @@ def pick(reading: Reading, memory: Memory) -> Plan:
     choice = Choice(fitting=own) if own else choose(page, reading.words, reading)
     if choice.missing:
         return missing(page, choice)
+    if (reading.colour or reading.size) and len(choice.fitting) == 1:
+        return (yield from availability(page, choice))
     return f"{_summary(page)} {offer(page, choice)}"
 
 
@@ -91,14 +94,19 @@ def _property_of_all(reading: Reading, ids: Sequence[str]) -> Part[str]:
 
 
 def _property(page: Data, wanted: Sequence[str]) -> str:
-    stems = set(parts(" ".join(wanted)))
-    for sentence in page["description"].split(". "):
-        if stems and stems <= set(parts(sentence)):
-            return f"The {page['name']}'s page says: {sentence.rstrip('.')}."
-    tags = [each for each in page["tags"] if stems & set(parts(each))]
+    asked = " ".join(wanted) or "that"
+    stems = set(parts(" ".join(ALIKE.get(each, each) for each in wanted)))
+    told = [each.rstrip(".") for each in page["description"].split(". ")]
+    best = max(told, key=lambda each: len(stems & {*parts(each)}))
+    tags = [each for each in page["tags"] if stems & {*parts(each)}]
+    if stems and stems <= {*parts(best)}:
+        return f"The {page['name']}'s page says: {best}."
     if stems and stems <= {word for each in tags for word in parts(each)}:
         return f"Yes, the {page['name']} is listed as {say.listed(tags)}."
-    asked = " ".join(wanted) or "that"
+    if stems & {*parts(best)}:
+        return f"The {page['name']}'s page says: {best}."
+    if tags:
+        return f"The {page['name']} is listed as {say.listed(tags)}."
     return (
         f"The page of the {page['name']} does not say anything about “{asked}”, so I "
         f"can't tell. It says: {say.first_sentences(page['description'], 1)}"

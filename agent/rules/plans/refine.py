@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.plan import Plan, use
 from agent.rules.plans.search import SORTS, filters, for_what, told
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import is_named
+from agent.spelling import parts
 
 
 def refine(reading: Reading, memory: Memory) -> Plan:
@@ -37,6 +39,10 @@ def refine(reading: Reading, memory: Memory) -> Plan:
     if sort and (pivot is None or not reading.has("cheaper", "dearer")):
         asked["sort"] = sort
     result = yield from use("search_products", **asked)
+    kind = _kind(pivot, asked)
+    if pivot is not None and kind and not result.get("products"):
+        # No cheaper *gaming monitor*: then a cheaper monitor.
+        result = yield from use("search_products", **{**asked, "query": kind})
     step = "Cheaper" if reading.has("cheaper") else "Above that"
     if pivot is None or not reading.has("cheaper", "dearer"):
         return (yield from told(result))
@@ -87,6 +93,15 @@ def _pivot(reading: Reading, memory: Memory) -> Data | None:
         return None
     best = max if reading.has("dearer") else min
     return best(cards, key=lambda each: each["price_cents"])
+
+
+def _kind(pivot: Data | None, asked: Mapping[str, Any]) -> str:
+    """Return the one word of a search that says what kind of thing it was for."""
+    words = parts(asked.get("query", ""))
+    if pivot is None or len(words) < 2:
+        return ""
+    kinds = named_kinds(pivot["name"], pivot.get("tags", ()))
+    return next((each for each in words if each in kinds), "")
 
 
 def _by_measure(reading: Reading, memory: Memory, base: Mapping[str, Any]) -> Plan:

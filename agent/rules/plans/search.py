@@ -1,15 +1,17 @@
 """Plans that look through the shop: search, recommend."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.fixed import REPLIES
-from agent.rules.plan import Part, Plan, use
+from agent.rules.plan import Part, Plan, Use, use
 from agent.rules.plans.look import other
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
+from agent.rules.wishes import wished
 from agent.spelling import parts
 from agent.sums import money
 
@@ -34,6 +36,8 @@ _LEADS = {
 def search(reading: Reading, memory: Memory) -> Plan:
     """Find what the words name, and say what is nearest if they ask too much."""
     asked = filters(reading)
+    if needed := wished(reading):
+        return (yield from _fetched(needed, asked))
     if reading.rest:
         asked["query"] = " ".join(reading.rest)
     sort = next((SORTS[cue] for cue in SORTS if reading.has(cue)), None)
@@ -55,6 +59,22 @@ def search(reading: Reading, memory: Memory) -> Plan:
     if not (result.get("products") or result.get("relax")) and _chat(reading):
         return REPLIES["unknown"]
     return (yield from told(result))
+
+
+def _fetched(needed: Sequence[str], asked: Data) -> Plan:
+    """Answer a need by the best finds of several searches, the plainest one's first."""
+    # What "cheaper" goes on from is the search made last.
+    uses = [Use("search_products", {**asked, "query": each}) for each in needed[::-1]]
+    results = yield tuple(uses)
+    found = [each.get("products", ()) for each in reversed(results)]
+    cards = {
+        each["product_id"]: each for row in zip_longest(*found) for each in row if each
+    }
+    if not cards:
+        return (yield from told(results[-1]))
+    text = say.lines([*cards.values()][: say.AT_ONCE])
+    lead = _limit(asked, "For that I would look at these")
+    return f"{lead}:\n{text}\nWhich one do you like?"
 
 
 def _chat(reading: Reading) -> bool:
