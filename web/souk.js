@@ -62,6 +62,8 @@ export const browser = {
   },
   // One tab at a time where the browser has locks (https and localhost have).
   alone: (name, work) => globalThis.navigator?.locks?.request(name, work) ?? work(),
+  // The lock of another tab may be here before what that tab kept is.
+  caughtUp: () => new Promise((done) => setTimeout(done, 100)),
   listen: (name, heard) => globalThis.addEventListener?.(name, heard),
 }
 
@@ -195,6 +197,7 @@ export class Souk extends EventTarget {
 
   async #refresh(used) {
     // While we waited another tab may have done it.
+    await this.world.caughtUp()
     const tokens = this.#tokens()
     if (!tokens || (used && tokens.access !== used)) return tokens?.access ?? null
     try {
@@ -204,8 +207,10 @@ export class Souk extends EventTarget {
       return this.#keep({ ...(await answer.json()), guest: tokens.guest }, false)
     } catch (problem) {
       if (problem.status !== 401) throw problem
-      this.#keep(null)
-      return null
+      // What was refused is over; what another tab kept meanwhile is not.
+      const now = this.#tokens()
+      if (now?.refresh === tokens.refresh) this.#keep(null)
+      return this.#tokens()?.access ?? null
     }
   }
 

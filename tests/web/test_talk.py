@@ -201,7 +201,7 @@ async def test_a_reply_streams_stops_and_survives_a_restart(
     await slow.start()
 
     # The line comes back by itself, the broken reply says so, and nothing is doubled.
-    await expect(tab.see(".line-state")).to_have_text("Here", timeout=30_000)
+    await expect(tab.see(".line-state")).to_have_text("Here", timeout=90_000)
     await tab.sees(".turn", "This reply broke off.")
     await tab.hears("look around.")
     await expect(tab.see(".said")).to_have_text(

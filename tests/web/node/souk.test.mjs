@@ -22,6 +22,7 @@ class World {
   random = () => 0.5
   bytes = (count) => new Uint8Array(count).map(() => (this.next = ((this.next ?? 0) + 1) % 256))
   alone = (name, work) => work()
+  caughtUp = async () => {}
   listen = (name, heard) => { this.listeners[name] = heard }
 
   later = (work, ms) => {
@@ -66,6 +67,7 @@ class FakeSocket {
 
 const settled = async () => { for (let at = 0; at < 20; at += 1) await null }
 const PAIR = { access_token: "a1", refresh_token: "r1", expires_in: 3600 }
+const OTHERS = JSON.stringify({ access: "b", refresh: "s", ends: 9e9, guest: false })
 const NEXT = { access_token: "a2", refresh_token: "r2", expires_in: 3600 }
 
 async function signedIn() {
@@ -129,10 +131,31 @@ test("many requests with an old token refresh it once", async () => {
 
 test("a token that another tab changed is not refreshed again", async () => {
   const { world, souk } = await signedIn()
-  world.kept.set("souk.tokens", JSON.stringify({ access: "b", refresh: "s", ends: 9e9, guest: false }))
+  world.storage.setItem("souk.tokens", OTHERS)
 
   assert.equal(await souk.renew("a1"), "b")
   assert.deepEqual(world.asked, [])
+})
+
+test("tokens that another tab kept a moment ago are waited for", async () => {
+  const { world, souk } = await signedIn()
+  world.caughtUp = async () => world.storage.setItem("souk.tokens", OTHERS)
+
+  assert.equal(await souk.renew("a1"), "b")
+  assert.deepEqual(world.asked, [])
+})
+
+test("a refresh that is refused ends nothing that another tab kept meanwhile", async () => {
+  const { world, souk } = await signedIn()
+  world.answers.push([401, {}])
+  const { fetch } = world
+  world.fetch = (url, options) => {
+    world.storage.setItem("souk.tokens", OTHERS)
+    return fetch(url, options)
+  }
+
+  assert.equal(await souk.renew("a1"), "b")
+  assert.equal(souk.who, "account")
 })
 
 test("a 401 is answered by a refresh and the same request", async () => {
