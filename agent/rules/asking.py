@@ -2,6 +2,14 @@
 
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
+from agent.spelling import each_word
+
+_DEGREES = frozenset(
+    each_word("""
+    heavy big long loud tall warm wide thick deep large small strong fast noisy soft
+    comfortable comfy good light hot durable accurate sharp bright
+    """)
+)
 
 
 def asks_property(reading: Reading, memory: Memory) -> bool:
@@ -11,6 +19,9 @@ def asks_property(reading: Reading, memory: Memory) -> bool:
     if reading.has("ask") and (reading.colour or reading.size):
         return False
     asks = bool({"is", "are", "does", "do", "has", "can", "will"} & reading.opening)
+    asks = asks or (
+        "how" in reading.opening and not _DEGREES.isdisjoint(reading.opening)
+    )
     asks = asks or (reading.refers and "hai" in reading.words)
     seen = reading.refers and bool(memory.focus or memory.listing)
     return asks and "you" not in reading.opening and (seen or reading.definite)

@@ -18,6 +18,10 @@ def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - t
     names = bool(reading.rest or points(reading) or reading.colour or reading.size)
     if memory.added and names and reading.has("no", "mean") and not reading.quantity:
         return "correct"
+    # "Hmm, actually M": of what was just put in.
+    other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
+    if memory.added and other and (reading.colour or reading.size):
+        return "correct"
     if reading.has("change") and (reading.colour or reading.size) and memory.added:
         return "correct"
     if reading.has("double") and (reading.rest or memory.line):
@@ -63,7 +67,11 @@ def buying(reading: Reading, memory: Memory) -> str | None:
         return "buy" if memory.quote is None else "checkout"
     if reading.has("recommend") or (reading.has("compare") and not reading.code):
         return None
-    if reading.has("add") or (memory.added and edits.goes_on(reading)):
+    if (
+        edits.same_again(reading)
+        or reading.has("add")
+        or (memory.added and edits.goes_on(reading))
+    ):
         return "add"
     if reading.has("ask") or (reading.question and reading.has("show")):
         return None

@@ -94,11 +94,20 @@ def goes_on(reading: Reading) -> bool:
     return bool(more and reading.rest and not (reading.cues or reading.question))
 
 
+def same_again(reading: Reading) -> bool:
+    """Tell whether another look of a thing is wanted besides: `same in blue as well`."""
+    further = {"too", "also", "well", "another", "bhi"} & set(reading.words)
+    look = reading.colour or reading.size
+    same = "same" in reading.words and not reading.question
+    return bool(same and look and further)
+
+
 _NOT_SO_MANY = re.compile(r"\b(?:not|down to) (?:\d+|one)\b")
 
 
 def says_how_many(reading: Reading) -> bool:
     """Tell whether this is how many of a thing are wanted in all, not how many more."""
     words = set(reading.words)
+    enough = words & {"enough", "plenty", "kaafi", "total", "altogether"}
     only = {"only", "just"} & words and (reading.has("want") or "keep" in words)
-    return bool(only or _NOT_SO_MANY.search(" ".join(reading.words)))
+    return bool(only or enough or _NOT_SO_MANY.search(" ".join(reading.words)))

@@ -19,6 +19,9 @@ CUES: dict[str, str] = {
         "text above|words above|verbatim"
     ),
     "haggle": (
+        "match it|match this|price matching|saw it for|saw this for|seen it for|"
+        "found it for|another site|another website|other site|on amazon|on flipkart|"
+        "elsewhere|somewhere else|other shop|other store|another shop|another store|"
         "100% discount|for free|free of charge|make it free|give it free|"
         "lower the price|reduce the price|drop the price|change the price|"
         "set the price|price match|match the price|match that price|beat the price|"
@@ -68,7 +71,9 @@ CUES: dict[str, str] = {
         "call me|call me back"
     ),
     "checkout": (
-        "take my money|i am done|i done|im done|i am done shopping|all done|"
+        "wrap up|wrap this up|finish up|seal the deal|let us buy it all|"
+        "ready to purchase|take my money|i am done|i done|im done|i am done shopping|"
+        "all done|"
         "that is everything|thats everything|let us do this|charge my card|"
         "charge my visa|charge my mastercard|charge it|"
         "put it on my card|i will take it all|take it all|buy the lot|"
@@ -103,7 +108,12 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "is not here|are not here|not here|still waiting|waiting for my|not come yet|"
+        "any news|any update|any updates|update on|updates on|news on|news about|"
+        "news of|update about|what is happening with|whats happening with|"
+        "what is going on with|what happened to|what happened with|"
+        "left the warehouse|left yet|out for delivery|koi khabar|kya hua mere|"
+        "kya hua|is not here|are not here|not here|still waiting|waiting for my|"
+        "not come yet|"
         "not come|not turned up|not shown up|not reached|did not reach|no sign of|"
         "nahi pahuncha|nahi pahucha|nahi pahunchi|kab milega|kab milegi|kab milenge|"
         "never got|did not get|have not got|"
@@ -123,7 +133,11 @@ CUES: dict[str, str] = {
         "has not come|show up|turn up|eta"
     ),
     "cancel": (
-        "do not send|do not ship|do not deliver|stop it|stop this|stop that|"
+        "stop order|stop the shipment|stop shipping|ordered by mistake|"
+        "ordered it by mistake|ordered that by mistake|ordered this by mistake|"
+        "bought it by mistake|ordered twice|do not want the order|"
+        "do not want my order|do not send|do not ship|do not deliver|stop it|"
+        "stop this|stop that|"
         "stop the order|stop my order|cancel|cancel it|"
         "cancel that|cancel this|cancelled|canceled|cancellation|call off|"
         "call it off|cancel kar do|cancel kardo|cancel karo|cancel karna|"
@@ -179,7 +193,10 @@ CUES: dict[str, str] = {
         "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
-        "privacy|privacy policy|my data|personal data|personal information|gdpr|"
+        "card info|card stored|card saved|card details|details stored|details saved|"
+        "details safe|info stored|info saved|info safe|data safe|keep my data|"
+        "information safe|do with my data|who sees my|privacy|privacy policy|my data|"
+        "personal data|personal information|gdpr|"
         "data protection|store my card|save my card|keep my card|sell my data|"
         "share my data|my information|delete my account|card details safe|"
         "is it safe to pay|safe to pay|secure"

@@ -35,7 +35,7 @@ _RULES_OF_POINTS = frozenset(
     each_word("""
     last lasts long expire expires expiry lose worth tiers happens happen earn earning
     if work works program programme upgrade benefits value valid calculated convert
-    keep drop mean perks mil milte milenge mila
+    keep run drop mean perks mil milte milenge mila
     """)
 )
 _WAYS = frozenset({"express", "standard", "opened", "used", "worn", "sale"})
@@ -128,9 +128,17 @@ def _following(reading: Reading, memory: Memory) -> str | None:
     asks = {"where", "kahan", "kab", "when", "kidhar"} & set(reading.words)
     if {"express", "standard"} & set(reading.words) and not reading.order:
         return None if {"my", "mera", "meri"} & set(reading.words) else "policy"
-    asks = asks or {"tracking", "shipped", "dispatched"} & set(reading.words)
+    asks = asks or {"tracking", "shipped", "dispatched", "news", "update"} & set(
+        reading.words
+    )
     named = own or reading.order or not reading.rest or asks
     return "track" if named or _order_meant(reading, memory) else None
+
+
+def _readdressing(reading: Reading, _: Memory) -> str | None:
+    other = reading.has("change") or "wrong" in reading.words
+    placed = reading.order or _names_order(reading)
+    return "readdress" if reading.has("address") and other and placed else None
 
 
 def _ordered(reading: Reading, memory: Memory) -> str | None:
@@ -248,6 +256,7 @@ _RULES: tuple[Rule, ...] = (
     _coupons,
     _pointing,
     _following,
+    _readdressing,
     _ordered,
     _paying,
     _asking_rules,

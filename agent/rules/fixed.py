@@ -41,6 +41,10 @@ REPLIES = {
         "Please never write a card number here: I have masked it. You can save a card "
         "in your account. "
     ),
+    "readdress": (
+        "I can't change where a placed order goes. Until it is being packed it can be "
+        "cancelled and ordered anew. Shall I ask a person of our team?"
+    ),
     "search_what": "What kind of product are you looking for?",
     "unknown": f"Sorry, I didn't understand that. {_CAN}",
     "which": "Which product do you mean? Tell me its name, or what to look for.",

@@ -15,6 +15,13 @@ _WHOSE = re.compile(
     r"|\borders? (?:of|by|placed by) (?!me\b|mine\b|my\b|the\b|this\b|last\b|a\b|\d)",
     re.IGNORECASE,
 )
+# "What did Ravi buy": whoever it is, it is not the one who asks.
+_BOUGHT = re.compile(
+    r"\b(?:did|has|have) (?!(?:i|we|you|u|people|others|shoppers|customers|it|my|they|"
+    r"the|this|that|anyone|not|just|already|ever)\b)[a-z]+ "
+    r"(?:buy|bought|order|ordered|purchased?)\b",
+    re.IGNORECASE,
+)
 # The same without its apostrophe, where the word is none that we know.
 _OF_SOMEBODY = re.compile(
     r"\b(?!\w+ss\b)([a-z]{3,20})s (?:home |email |saved )?"
@@ -48,7 +55,9 @@ def _guarded(reading: Reading) -> str | None:
     if reading.has("guard") or _FORGED.search(reading.text):
         return "refuse"
     text = reading.text
-    if reading.has("others") or any(each.search(text) for each in (_MAIL, _WHOSE)):
+    if reading.has("others") or any(
+        each.search(text) for each in (_MAIL, _WHOSE, _BOUGHT)
+    ):
         return "not_yours"
     if (of := _OF_SOMEBODY.search(text)) and not is_known(of[1].lower()):
         return "not_yours"

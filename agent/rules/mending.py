@@ -20,6 +20,19 @@ _BARE_NOT = re.compile(
     r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
 )
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
+# What thumbs write, written out.
+_THUMBED = {
+    "u": "you", "ur": "your", "r": "are", "n": "and", "w": "with", "hav": "have",
+    "hv": "have", "wat": "what", "wut": "what", "wht": "what", "teh": "the",
+    "dat": "that", "dis": "this", "gimme": "give me", "lemme": "let me",
+    "gonna": "going to", "wanna": "want to", "gotta": "got to", "pls": "please",
+    "plz": "please", "dont": "do not", "cant": "can not", "wont": "will not",
+    "whats": "what is", "hows": "how is", "hw": "how", "abt": "about", "bout": "about",
+    "smth": "something", "sth": "something", "smthing": "something", "nd": "and",
+    "wanted": "want", "ya": "you", "k": "ok", "kk": "ok", "thru": "through",
+    "cos": "because", "bc": "because", "tho": "though", "prolly": "probably",
+}  # fmt: skip
+_THUMBS = re.compile(rf"(?<![\w'&/-])(?:{'|'.join(_THUMBED)})(?![\w'&/-])")
 _IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
 PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _cue, _phrases in (*shelf_words.CUES.items(), *errand_words.CUES.items()):
@@ -52,6 +65,7 @@ def normalised(text: str) -> Iterable[str]:
     """Yield the words of `text`, in small letters, mended and written out."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = folded.replace("\u2019", "'")
+    folded = _THUMBS.sub(lambda each: _THUMBED[each[0]], folded)
     for short, long in _LONG:
         folded = folded.replace(short, long)
     folded = _BARE_NOT.sub(r"\1 not", folded)

@@ -22,3 +22,10 @@ _SAID = {
     "battery": "charge charges lasts hours",
 }
 ALIKE = {word: told for told, said in _SAID.items() for word in each_word(said)}
+# What is told in figures, if at all.
+MEASURED = frozenset(
+    each_word("""
+    heavy weigh weighs weight big large tall long wide size capacity litre litres
+    dimensions measurements height width length
+    """)
+)

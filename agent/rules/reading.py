@@ -71,6 +71,16 @@ _OUT = re.compile(
     r"\b(?:take|kick|pull|get|throw)\b(?: (?!points?\b)[^\d\W]+| \d+ of){1,6}"
     r" (?:out|off)\b(?! of)"
 )
+# "Pop it in", "chuck two of these in my basket".
+_IN = re.compile(
+    r"\b(?:chuck|throw|pop|stick|toss|bung|drop|put|add|whack)\b(?: \w+){1,5} in"
+    r"(?: (?:there|too|also|as|my|the|please)\b|$)"
+)
+# What is asked, with or without its mark: "do you have it in red", "got it in M".
+_ASKS = re.compile(
+    r"^(?:(?:and|but|so|ok|hi|oh) )*(?:got (?!it$|to\b)|"
+    r"(?:do|does|is|are|has|have|did) (?:you|they|it|this|that|there|these|those|the)\b)"
+)
 _SLOTS = (
     "rest", "purpose", "quantity", "ordinals", "colour", "size", "numbers", "code",
     "order", "coupon", "card",
@@ -113,6 +123,9 @@ def _read(text: str) -> Reading:
         cues.add("return")
     if _OUT.search(found.text):
         cues = {*cues, "remove"} - {"add"}
+    if _IN.search(found.text):
+        cues = {*cues, "add"} - {"remove"}
+    slots.ages(spoken, taken)
     ordinals = slots.ordinals(spoken, taken)
     quantity = slots.quantity(spoken, taken)
     if quantity is None and "less" in cues:
@@ -138,7 +151,7 @@ def _read(text: str) -> Reading:
         numbers=tuple(word for word in left if word.isdecimal()),
         refers=not words.REFER.isdisjoint(spoken),
         definite=_definite(spoken),
-        question=text.rstrip().endswith("?"),
+        question=text.rstrip().endswith("?") or bool(_ASKS.search(found.text)),
         code=told.sku,
         order=told.order,
         coupon=told.coupon,

@@ -78,7 +78,10 @@ CUES: dict[str, str] = {
         "you may like|sujhao"
     ),
     "compare": (
-        "diff|diffs|diff between|compare|comparison|versus|vs|difference|differences|"
+        "which would you|which one would you|what would you pick|which do you prefer|"
+        "which do you recommend|which is the better|should i get the|"
+        "should i go for the|diff|diffs|diff between|compare|comparison|versus|vs|"
+        "difference|differences|"
         "which is better|"
         "which one is better|which is best|which one should i|which should i|"
         "cheaper than|more expensive than|better than|better|behtar|konsa behtar|"
@@ -107,7 +110,9 @@ CUES: dict[str, str] = {
         "bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
     ),
     "remove": (
-        "remove|delete|take out|take off|take it off|take that off|take it out|"
+        "bin the|bin it|bin that|bin them|bin my|no longer want|do not need|"
+        "leave out the|leave that out|forget the|minus the|without the|remove|delete|"
+        "take out|take off|take it off|take that off|take it out|"
         "take that out|take them out|take them off|take this out|get rid of|drop it|"
         "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
         "put back|do not want|kick out|lose the|lose that|lose this|ditch|ditch the|"
@@ -151,7 +156,10 @@ CUES: dict[str, str] = {
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
     "total": (
-        "total|in total|in all|bill|sum|grand total|kul|the damage|"
+        "how much am i at|what am i at|where am i at|how much so far|"
+        "how much is it so far|how much for everything|how much for all|"
+        "how much altogether|running total|total|in total|in all|bill|sum|"
+        "grand total|kul|the damage|"
         "what is the damage|do i owe|i owe|"
         "kitna hua|kitne hue|kitna bana|kitna ho gaya|all in|altogether|owe|"
         "would i be paying|will i be paying|am i paying|do i pay|"

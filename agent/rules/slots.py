@@ -31,6 +31,16 @@ def ordinals(spoken: Sequence[str], taken: list[bool]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def ages(spoken: Sequence[str], taken: list[bool]) -> None:
+    """Pass over how old somebody is: `he is 8`, `a 5 year old`, `turns 7`."""
+    for at, word in enumerate(spoken):
+        before = set(spoken[max(0, at - 2) : at])
+        after = spoken[at + 1 : at + 2]
+        said = before & _SOMEBODY or set(after) & {"year", "years", "yr", "yrs", "saal"}
+        if said and word.isdecimal():
+            taken[at] = True
+
+
 def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
     """Return how many are wanted, if a number says so."""
     for at, word in enumerate(spoken):
@@ -67,7 +77,8 @@ def _counts(spoken: Sequence[str], at: int) -> bool:
     """
     after = spoken[at + 1] if at + 1 < len(spoken) else ""
     if spoken[at] == "one":
-        return not {"only", "just"}.isdisjoint(spoken[max(0, at - 3) : at])
+        enough = not {"enough", "plenty", "kaafi"}.isdisjoint(spoken[at:])
+        return enough or not {"only", "just"}.isdisjoint(spoken[max(0, at - 3) : at])
     if spoken[at] not in words.HINDI_NUMBERS or not after or after in words.STOP:
         return False
     before = spoken[at - 1] if at else ""
@@ -98,6 +109,9 @@ def _whole(figure: str) -> int:
     return min(int(figure[:9]), _TOO_MANY) if figure.isdecimal() else 0
 
 
+_SOMEBODY = frozenset(
+    {"he", "she", "turn", "turns", "turning", "turned", "aged", "age"}
+)
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
 _TOO_MANY = 1_000_000
 _BEFORE_A_SIZE = words.FILLERS | {"in", "a", "", "be", "to"}
@@ -123,7 +137,8 @@ def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
             if "not" in spoken[max(0, at - 4) : at]:
                 continue
             return words.SIZES.get(word, word.upper()[:12])
-        if before == "in" and word.isdecimal():
+        in_a = before in {"a", "an"} and spoken[max(0, at - 2) : at - 1] == ["in"]
+        if (before == "in" or (in_a and _bare_size(spoken, at))) and word.isdecimal():
             taken[at] = True
             return word
         if before in words.COLOURS and _bare_size(spoken, at):
@@ -132,7 +147,8 @@ def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
         if before == "not":
             continue
         letters = word in words.SIZES and (len(word) > 1 or _alone(spoken, at))
-        if letters and (len(word) <= 4 or before in _BEFORE_A_SIZE):
+        ends = at == len(spoken) - 1
+        if letters and (len(word) <= 4 or before in _BEFORE_A_SIZE or ends):
             taken[at] = True
             return words.SIZES[word]
     return None

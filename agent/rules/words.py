@@ -43,6 +43,7 @@ STOP = frozenset(
     ideas idea loves love loved enjoys enjoy retires retire
     retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
+    lil obsessed addicted mad crazy dear sirs same enough reckon fancy loves
     rn asap week weeks grandson granddaughter grandpa grandma grandfather grandmother
     nephew niece uncle aunt auntie mummy mumma papa boss colleague coworker teacher
     bit lot lots kinda sorta super honestly basically literally gosh btw tbh imo fyi

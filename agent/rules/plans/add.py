@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from agent.rules import say
+from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.look import availability, missing
 from agent.rules.reading import Reading, read
@@ -16,6 +19,8 @@ def add(reading: Reading, memory: Memory) -> Plan:
     """Put what is meant into the cart, asking for what is missing."""
     if memory.added and not (_says_which(reading) or reading.quantity is not None):
         return (yield from _there_already(memory))
+    if "same" in reading.words and reading.rest:
+        return (yield from _same(reading, memory))
     several = chosen(reading, memory)
     if len(several) < 2:
         return (yield from _add_one(reading, memory))
@@ -23,6 +28,17 @@ def add(reading: Reading, memory: Memory) -> Plan:
     for product_id in several:
         texts += [(yield from _put(product_id, reading, memory))]
     return _questions_last(texts)
+
+
+def _same(reading: Reading, memory: Memory) -> Plan:
+    """Put in another look of what the cart has: "the same tote in black as well"."""
+    result = yield from use("get_cart")
+    lines = result.get("cart", {}).get("lines", ())
+    named = replace(reading, colour=None, size=None)
+    there = {each["product_id"] for each in meant(lines, named, memory)}
+    if len(there) == 1:
+        return (yield from _put(there.pop(), reading, memory))
+    return say.error(result) or (yield from _add_one(reading, memory))
 
 
 def _says_which(reading: Reading) -> bool:

@@ -1,11 +1,12 @@
 """Plans about single products: pick, details, price, compare, stock."""
 
+import re
 from collections.abc import Sequence
 
 from agent.rules import say
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.compare import side_by_side
-from agent.rules.properties import ALIKE
+from agent.rules.properties import ALIKE, MEASURED
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import (
@@ -95,6 +96,13 @@ def _property_of_all(reading: Reading, ids: Sequence[str]) -> Part[str]:
 
 def _property(page: Data, wanted: Sequence[str]) -> str:
     asked = " ".join(wanted) or "that"
+    if MEASURED & {*wanted}:
+        figures = [
+            each for each in page["description"].split(". ") if _FIGURE.search(each)
+        ]
+        measures = " ".join(f"{each.rstrip('.')}." for each in figures[:2])
+        if measures or _FIGURE.search(page["name"]):
+            return f"All I have of that: {page['name']}. {measures}".rstrip()
     stems = set(parts(" ".join(ALIKE.get(each, each) for each in wanted)))
     told = [each.rstrip(".") for each in page["description"].split(". ")]
     best = max(told, key=lambda each: len(stems & {*parts(each)}))
@@ -111,6 +119,9 @@ def _property(page: Data, wanted: Sequence[str]) -> str:
         f"The page of the {page['name']} does not say anything about “{asked}”, so I "
         f"can't tell. It says: {say.first_sentences(page['description'], 1)}"
     )
+
+
+_FIGURE = re.compile(r"\d")
 
 
 def price(reading: Reading, memory: Memory) -> Plan:

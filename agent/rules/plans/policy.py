@@ -13,10 +13,11 @@ from agent.spelling import each_word, parts
 
 # What may be asked in other words than the terms have.
 _SAME = {
-    "long": "day", "cost": "cost", "fee": "cost", "charge": "cost", "price": "cost",
+    "long": "day",  "cost": "cost", "fee": "cost", "charge": "cost", "price": "cost",
     "much": "cost", "kitna": "cost", "money": "refund", "back": "refund",
     "lose": "lower", "spend": "spending", "last": "expire", "worth": "worth",
     "value": "worth", "keep": "kept",
+    "run": "expire", "stored": "kept", "saved": "kept", "info": "kept",
     "store": "kept", "save": "kept", "data": "sees", "international": "standard",
     "fast": "express", "quick": "express", "next": "express", "same": "express",
     "cosmetics": "beauty", "makeup": "beauty", "lipstick": "beauty", "cream": "beauty",

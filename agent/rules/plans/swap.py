@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from agent.rules import edits, say
+from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.add import refused, the_variant
-from agent.rules.plans.cart import meant, which_line
+from agent.rules.plans.cart import which_line
 from agent.rules.plans.look import page_of
 from agent.rules.plans.returns import send_back
 from agent.rules.reading import Reading
