@@ -27,6 +27,15 @@ def asks_property(reading: Reading, memory: Memory) -> bool:
     return asks and "you" not in reading.opening and (seen or reading.definite)
 
 
+def either(reading: Reading) -> bool:
+    """Tell whether it asks for one of two: `what's cheaper, this or that mat?`."""
+    if "or" not in reading.words or not {"which", "what"} & reading.opening:
+        return False
+    at = reading.words.index("or")
+    named = set(reading.rest)
+    return bool(named & {*reading.words[:at]} and named & {*reading.words[at:]})
+
+
 def asks_which(reading: Reading, memory: Memory) -> bool:
     """Tell whether this asks which of those shown have it: `which are waterproof?`."""
     told = {"which", "kaunse", "konse", "kaunsa"} & reading.opening

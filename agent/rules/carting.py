@@ -69,6 +69,7 @@ def buying(reading: Reading, memory: Memory) -> str | None:
         return None
     if (
         edits.same_again(reading)
+        or _orders_so_many(reading)
         or reading.has("add")
         or (memory.added and edits.goes_on(reading))
     ):
@@ -80,6 +81,16 @@ def buying(reading: Reading, memory: Memory) -> str | None:
     certain = points(reading) or reading.quantity or (reading.definite and reading.rest)
     bare = not reading.rest and bool(reading.colour or reading.size)
     return "add" if certain or (bare and memory.focus) else None
+
+
+def _orders_so_many(reading: Reading) -> bool:
+    """Tell whether nothing but a count of goods is said: `2 yoga mats in plum`."""
+    told = [each for each in reading.words if each not in FILLERS]
+    return (
+        bool(reading.rest)
+        and told[:1] == [str(reading.quantity)]
+        and not (reading.question or reading.has("show", "price", "remove", "change"))
+    )
 
 
 def _buys_cart(reading: Reading, memory: Memory) -> bool:

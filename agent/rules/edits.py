@@ -95,7 +95,7 @@ def goes_on(reading: Reading) -> bool:
 
 
 def same_again(reading: Reading) -> bool:
-    """Tell whether another look of a thing is wanted besides: `same in blue as well`."""
+    """Tell whether another look of it is wanted too: `same in blue as well`."""
     further = {"too", "also", "well", "another", "bhi"} & set(reading.words)
     look = reading.colour or reading.size
     same = "same" in reading.words and not reading.question

@@ -19,7 +19,9 @@ CUES: dict[str, str] = {
         "text above|words above|verbatim"
     ),
     "haggle": (
-        "match it|match this|price matching|saw it for|saw this for|seen it for|"
+        "something off|some off|a bit off|a little off|bulk discount|bulk price|"
+        "buying loads|buying a lot|buying in bulk|wholesale|match it|match this|"
+        "price matching|saw it for|saw this for|seen it for|"
         "found it for|another site|another website|other site|on amazon|on flipkart|"
         "elsewhere|somewhere else|other shop|other store|another shop|another store|"
         "100% discount|for free|free of charge|make it free|give it free|"
@@ -108,7 +110,9 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "any news|any update|any updates|update on|updates on|news on|news about|"
+        "when will i get|when do i get|when am i getting|when can i expect|"
+        "when should i expect|when will i receive|when do i receive|any news|"
+        "any update|any updates|update on|updates on|news on|news about|"
         "news of|update about|what is happening with|whats happening with|"
         "what is going on with|what happened to|what happened with|"
         "left the warehouse|left yet|out for delivery|koi khabar|kya hua mere|"
@@ -193,7 +197,9 @@ CUES: dict[str, str] = {
         "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
-        "card info|card stored|card saved|card details|details stored|details saved|"
+        "is it dangerous|is it safe|is it ok to type|type my card|type my visa|"
+        "give you my card|share my card|card number here|my visa number|card info|"
+        "card stored|card saved|card details|details stored|details saved|"
         "details safe|info stored|info saved|info safe|data safe|keep my data|"
         "information safe|do with my data|who sees my|privacy|privacy policy|my data|"
         "personal data|personal information|gdpr|"
@@ -211,7 +217,11 @@ CUES: dict[str, str] = {
         "delivery address|shipping address|mera address|mera pata"
     ),
     "instrument": (
-        "saved card|saved cards|my cards|card on file|cards on file|saved payment|"
+        "which cards do i have|what cards do i have|which card do i have|"
+        "cards do i have|what cards have i|on file|payment methods do i have|"
+        "payment options do i have saved|my saved card|my saved cards|"
+        "card saved do i|saved card|saved cards|my cards|card on file|cards on file|"
+        "saved payment|"
         "my payment methods|my payment method|saved payment methods|stored cards"
     ),
     "waitlist": (

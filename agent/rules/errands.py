@@ -39,7 +39,9 @@ _RULES_OF_POINTS = frozenset(
     """)
 )
 _WAYS = frozenset({"express", "standard", "opened", "used", "worn", "sale"})
-_CAME = frozenset(each_word("delivery delivered arrived came received parcel package"))
+_CAME = frozenset(
+    each_word("delivery delivered arrived came received parcel package sent got")
+)
 _FAULTS = frozenset(
     each_word("damaged defective wrong_item not_as_described does_not_fit")
 )
@@ -173,8 +175,9 @@ def _coupons(reading: Reading, memory: Memory) -> str | None:
         if off:
             return "uncoupon"
         return "coupon" if _applies(reading) else "coupons"
-    told = memory.codes and memory.intent in {"coupons", "coupon", "haggle"}
-    if told and not reading.rest and not reading.has("cart"):
+    told = memory.intent in {"coupons", "coupon", "haggle"}
+    pointed = memory.codes or (off and reading.refers)
+    if told and pointed and not reading.rest and not reading.has("cart"):
         if off:
             return "uncoupon"
         return "coupon" if _applies(reading) else None
@@ -194,7 +197,8 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
     if not reading.has("points"):
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
-        return "redeem" if goes_on and words & _REDEEMING else None
+        some = words & _REDEEMING or reading.numbers or reading.quantity
+        return "redeem" if goes_on and some and not reading.question else None
     if _takes_off(reading):
         return "unredeem"
     own = words & {"my", "mere", "mera", "have", "got", "many"}
@@ -216,9 +220,11 @@ def _takes_off(reading: Reading) -> bool:
     return bool(away) and not (reading.numbers or reading.quantity)
 
 
-def _paying(reading: Reading, _: Memory) -> str | None:
+def _paying(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
     asks = not _ASKING.isdisjoint(reading.opening)
+    if reading.card and memory.intent == "instruments" and not asks:
+        return "checkout"
     if reading.has("payments") and words & {"saved", "mine"}:
         return "instruments"
     if reading.has("payments") or (reading.has("checkout") and asks and words & _TYPES):

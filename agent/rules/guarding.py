@@ -10,7 +10,8 @@ from agent.rules.recall import Memory
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _WHOSE = re.compile(
     r"(?<!my )\b(?!today|yesterday|what|that|it|let|here|there|who|where|how|last|week|"
-    r"month|order|shop|store|everyone)([a-z]+)['\u2019]s (?:last |recent |saved )?"
+    r"month|order|shop|store|everyone)([a-z]+)['\u2019]s "
+    r"(?:last |past |previous |recent |latest |old |saved )*"
     r"(?:orders?|cart|address(?:es)?|cards?|account|points|details|history|phone|email)\b"
     r"|\borders? (?:of|by|placed by) (?!me\b|mine\b|my\b|the\b|this\b|last\b|a\b|\d)",
     re.IGNORECASE,

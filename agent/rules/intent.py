@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from agent.colours import closest
 from agent.rules import edits
-from agent.rules.asking import asks_property, asks_which
+from agent.rules.asking import asks_property, asks_which, either
 from agent.rules.carting import buying, change, points
 from agent.rules.errands import errand
 from agent.rules.forms import DIGRESSIONS, FORMS, filled
@@ -133,7 +133,7 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
         return "cart"
     if asks_which(reading, memory):
         return "property"
-    if reading.has("compare"):
+    if reading.has("compare") or either(reading):
         return "compare"
     if reading.has("recommend"):
         return "search" if reading.rest else "recommend"
@@ -142,7 +142,8 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
         return "property"
     variant = bool(reading.colour or reading.size)
     if reading.has("stock", "gone", "ask"):
-        if reading.rest and reading.has("show") and not reading.definite:
+        counts = {"how", "many"} <= set(reading.words)
+        if reading.rest and reading.has("show") and not (reading.definite or counts):
             return "search"
         if reading.rest or known:
             return "stock"

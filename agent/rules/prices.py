@@ -25,7 +25,8 @@ _MOST = (
         rf"no(?:t)? above|inside) (?:a |of )?{_NUMBER}"
     ),
     re.compile(
-        rf"{_NUMBER} (?:or less|or under|or below|maximum|tops|budget|"
+        rf"{_NUMBER} (?:at (?:the )?most|at max|limit|is my (?:limit|max|budget)|"
+        r"or less|or under|or below|maximum|tops|budget|"
         r"ke andar(?: andar)?|ke under|ke neeche|ke niche|se kam(?: mein| me| ka)?|"
         r"se neeche|se niche|tak)\b"
     ),

@@ -79,7 +79,8 @@ _IN = re.compile(
 # What is asked, with or without its mark: "do you have it in red", "got it in M".
 _ASKS = re.compile(
     r"^(?:(?:and|but|so|ok|hi|oh) )*(?:got (?!it$|to\b)|"
-    r"(?:do|does|is|are|has|have|did) (?:you|they|it|this|that|there|these|those|the)\b)"
+    r"(?:do|does|is|are|has|have|did) (?:you|they|it|this|that|there|these|"
+    r"those|the)\b)"
 )
 _SLOTS = (
     "rest", "purpose", "quantity", "ordinals", "colour", "size", "numbers", "code",

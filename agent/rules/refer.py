@@ -58,6 +58,8 @@ def the_product(reading: Reading, memory: Memory) -> Part[Meant]:
     sort = next((RANKS[cue] for cue in RANKS if reading.has(cue)), None)
     if sort is not None:
         asked["sort"] = sort
+    limits = {"min_price_cents": reading.least, "max_price_cents": reading.most}
+    asked |= {name: each for name, each in limits.items() if each is not None}
     found = yield from use("search_products", **asked)
     if sort is not None and found.get("products"):
         return One(found["products"][0]["product_id"])
@@ -163,7 +165,7 @@ def _by_name(reading: Reading, memory: Memory) -> Meant | None:
 
 
 def _by_rank(reading: Reading, memory: Memory) -> Meant | None:
-    cards = [memory.cards[each] for each in memory.listing]
+    cards = _in_look([memory.cards[each] for each in memory.listing], reading)
     if not cards:
         return None
     if reading.has("best"):

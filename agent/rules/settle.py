@@ -12,12 +12,23 @@ from agent.spelling import parts
 
 def settled(reading: Reading, memory: Memory) -> Reading:
     """Return `reading` with words for goods taken as a colour, if all of them are."""
+    if sizes := _sizes(reading, memory):
+        return replace(reading, size=sizes[-1], numbers=(), quantity=None)
     if not reading.rest or reading.ordinals or reading.has("show", "recommend"):
         return reading
     if not set(parts(" ".join(reading.rest))) <= _colour_words(memory):
         return reading
     said = [each for each in reading.words if each in {*reading.rest, *COLOURS}]
     return replace(reading, rest=(), colour=" ".join(said))
+
+
+def _sizes(reading: Reading, memory: Memory) -> list[str]:
+    """Return the sizes in "no, not 11, 10", said of what was just put in."""
+    again = reading.has("no", "mean") or "not" in reading.words
+    if not (memory.added and memory.focus and again) or reading.has("change"):
+        return []
+    sizes = memory.cards.get(memory.focus, {}).get("sizes", ())
+    return [each for each in reading.numbers if each in sizes]
 
 
 def _colour_words(memory: Memory) -> set[str]:

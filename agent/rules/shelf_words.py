@@ -28,7 +28,10 @@ CUES: dict[str, str] = {
         "phir se bolo|dobara bolo|fir se bolo"
     ),
     "yes": (
-        "yes|yeah|yep|yup|sure|ok|okay|haan|han|haa|theek hai|thik hai|go ahead|"
+        "confirmed|confirm|i confirm|confirm it|approved|go for it|let us do it|"
+        "lets do it|lets go|sounds great|that works|works for me|fine by me|"
+        "that is fine|that is right|correct|right|yes|yeah|yep|yup|sure|ok|okay|haan|"
+        "han|haa|theek hai|thik hai|go ahead|"
         "do it|do that|of course|ji|sounds good|please do|yes please|alright|bilkul"
     ),
     "no": (
@@ -78,7 +81,9 @@ CUES: dict[str, str] = {
         "you may like|sujhao"
     ),
     "compare": (
-        "which would you|which one would you|what would you pick|which do you prefer|"
+        "worth the extra|worth the extra money|worth paying more|worth more than|"
+        "worth it over|worth the upgrade|worth the difference|which would you|"
+        "which one would you|what would you pick|which do you prefer|"
         "which do you recommend|which is the better|should i get the|"
         "should i go for the|diff|diffs|diff between|compare|comparison|versus|vs|"
         "difference|differences|"

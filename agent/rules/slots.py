@@ -50,6 +50,8 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
         before = spoken[at - 1] if at else ""
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
         units = None if taken[at] and word != "another" else _units(word, before, after)
+        if units is None and not taken[at] and leads(spoken, at):
+            units = _whole(word)
         if units is None and not taken[at] and _counts(spoken, at):
             units = words.HINDI_NUMBERS.get(word, 1)
         if units is not None:
@@ -58,6 +60,16 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
                 taken[at + 1] = True  # two *packs* of tea
             return units
     return None
+
+
+def leads(spoken: Sequence[str], at: int) -> bool:
+    """Tell whether a message begins by a count of goods: `2 yoga mats in plum`."""
+    word, after = spoken[at], spoken[at + 1 : at + 4]
+    if not (word.isdecimal() and 0 < int(word[:9]) <= _HANDFUL):
+        return False
+    begins = all(each in words.FILLERS for each in spoken[:at])
+    plural = any(each.endswith("s") and each not in words.STOP for each in after)
+    return begins and plural and after[0] not in _MEASURES | words.STOP
 
 
 def figure(spoken: Sequence[str], taken: list[bool]) -> int | None:
@@ -113,6 +125,7 @@ _SOMEBODY = frozenset(
     {"he", "she", "turn", "turns", "turning", "turned", "aged", "age"}
 )
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
+_HANDFUL = 20
 _TOO_MANY = 1_000_000
 _BEFORE_A_SIZE = words.FILLERS | {"in", "a", "", "be", "to"}
 # No shoe, no trousers and no shirt is numbered higher.

@@ -128,7 +128,7 @@ _NEEDS = {
         r"youtuber?|vlog\w*|podcast\w*|(?:film|record|stream)ing (?:videos?|"
         r"myself)|content creat\w+|influencer|tiktok\w*"
     ),
-    "camping|hiking|headlamp": (
+    "camping tent|sleeping bag|headlamp": (
         r"(?:goes|going|go|went|off|for|love\w*|likes?|"
         r"into) (?:\w+ ){0,2}(?:camping|trekking|hiking|backpacking)|campers?\b|"
         r"hikers?\b|outdoorsy|outdoors"

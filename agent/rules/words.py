@@ -38,11 +38,13 @@ STOP = frozenset(
     together kal kiya kab day days supposed end gimme swap stop
     aaya aayi aaye late later recently lately ever long stuff apply applying try
     trying enter redeem spend laga lagao lagado except besides excluding
-    bot robot sorry excuse oops whoops uff added right star legend lifesaver gem
+    bot sorry normal regular ordinary
+    excuse oops whoops uff added right star legend lifesaver gem
     teh wat wut wht tht dat dis em myself once both
     ideas idea loves love loved enjoys enjoy retires retire
     retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
+    fortieth thirtieth fiftieth sixtieth eighteenth sent
     lil obsessed addicted mad crazy dear sirs same enough reckon fancy loves
     rn asap week weeks grandson granddaughter grandpa grandma grandfather grandmother
     nephew niece uncle aunt auntie mummy mumma papa boss colleague coworker teacher

@@ -66,7 +66,21 @@ def _by_names(reading: Reading, memory: Memory) -> Part[list[str] | str]:
 
 
 _BETWEEN = frozenset(
-    {"and", "vs", "versus", "or", "with", "aur", "to", "ya", "than", "from", "se"}
+    {
+        "and",
+        "vs",
+        "versus",
+        "or",
+        "with",
+        "aur",
+        "to",
+        "ya",
+        "than",
+        "from",
+        "se",
+        "over",
+        "against",
+    }
 )
 
 
