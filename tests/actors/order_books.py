@@ -142,15 +142,27 @@ def _carts(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:
         lines = {each["sku"]: each["quantity"] for each in cart.get("lines", ())}
         mine = [each for each in orders if each.user_id == user and _was_paid(each)]
         for sku in UNITS:
-            bought = sum(
-                line.quantity for each in mine for line in each.lines if line.sku == sku
-            )
-            right = world.known.added[user, sku] - bought
-            if any(map(_may_park, mine)):
-                # Bought once more while an order of it waited for its customer.
-                right = max(0, right)
-            if lines.get(sku, 0) != right:
-                yield f"{user} has {lines.get(sku, 0)} {sku} in the cart, not {right}"
+            added, there = world.known.added[user, sku], lines.get(sku, 0)
+            least, most = _taken(mine, sku)
+            if not max(0, added - most) <= there <= added - least:
+                right = f"{added} less {least} to {most}"
+                yield f"{user} has {there} {sku} in the cart, not {right}"
+
+
+def _taken(orders: list[Journal], sku: str) -> tuple[int, int]:
+    """Return how many at least and at most went from the cart into these orders.
+
+    A cart is free while an order of it waits for its customer. Bought again meanwhile,
+    its units leave it once, for whoever of the two is paid first.
+    """
+    frozen, parked = 0, [0]
+    for each in orders:
+        units = sum(line.quantity for line in each.lines if line.sku == sku)
+        if _may_park(each):
+            parked.append(units)
+        else:
+            frozen += units
+    return max(frozen, *parked), frozen + sum(parked)
 
 
 def _was_paid(order: Journal) -> bool:
