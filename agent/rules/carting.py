@@ -65,7 +65,9 @@ def buying(reading: Reading, memory: Memory) -> str | None:
     if _buys_cart(reading, memory):
         # Said to an open quote it is a yes, and that only asks for the tap again.
         return "buy" if memory.quote is None else "checkout"
-    if reading.has("recommend") or (reading.has("compare") and not reading.code):
+    if reading.has("recommend", "pair") or (
+        reading.has("compare") and not reading.code
+    ):
         return None
     if (
         edits.same_again(reading)

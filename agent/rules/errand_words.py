@@ -197,7 +197,9 @@ CUES: dict[str, str] = {
         "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
-        "is it dangerous|is it safe|is it ok to type|type my card|type my visa|"
+        "what data|data about me|data do you|information do you keep|"
+        "info do you keep|know about me|is it dangerous|is it safe|is it ok to type|"
+        "type my card|type my visa|"
         "give you my card|share my card|card number here|my visa number|card info|"
         "card stored|card saved|card details|details stored|details saved|"
         "details safe|info stored|info saved|info safe|data safe|keep my data|"

@@ -241,7 +241,8 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:
     further = reason(reading) or not _WAYS.isdisjoint(reading.words)
     if memory.intent in {"policy", "return"} and asks and further:
         return "policy"
-    if reading.has("show", "add") and reading.rest and not asks:
+    total = reading.has("total") and {"my", "with", "including"} & set(reading.words)
+    if total or (reading.has("show", "add") and reading.rest and not asks):
         return None
     topics = ("policy", "shipping", "privacy", "warranty")
     if reading.has(*topics) and not reading.has("stock"):

@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 # Somebody who says one of these does not answer our question.
 DIGRESSIONS = (
-    "remove", "clear", "cart", "compare", "recommend", "offtopic", "undo", "price",
+    "remove", "clear", "cart", "compare", "recommend", "pair",
+    "offtopic", "undo", "price",
     "details", "repeat", "help", "show", "cheaper", "cheapest", "dearer", "best",
     "newest", "about", "stock",
 )  # fmt: skip

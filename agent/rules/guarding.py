@@ -20,7 +20,7 @@ _WHOSE = re.compile(
 _BOUGHT = re.compile(
     r"\b(?:did|has|have) (?!(?:i|we|you|u|people|others|shoppers|customers|it|my|they|"
     r"the|this|that|anyone|not|just|already|ever)\b)[a-z]+ "
-    r"(?:buy|bought|order|ordered|purchased?)\b",
+    r"(?:buy|bought|order|ordered|purchased?|place)\b",
     re.IGNORECASE,
 )
 # The same without its apostrophe, where the word is none that we know.

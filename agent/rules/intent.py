@@ -128,15 +128,15 @@ def _swap(reading: Reading, memory: Memory) -> str | None:
 
 
 def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR0911 - the first rule that fits
-    total = reading.has("total") and not reading.rest
-    if (reading.has("cart") or total) and not reading.has("recommend"):
+    if _about_cart(reading, memory):
         return "cart"
     if asks_which(reading, memory):
         return "property"
     if reading.has("compare") or either(reading):
         return "compare"
-    if reading.has("recommend"):
-        return "search" if reading.rest else "recommend"
+    if reading.has("recommend", "pair"):
+        goods = reading.rest and not reading.has("pair")
+        return "search" if goods else "recommend"
     known = bool(points(reading) or memory.focus or memory.listing)
     if asks_property(reading, memory):
         return "property"
@@ -157,6 +157,15 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
     if reading.has("details") and (reading.rest or known) and not steps:
         return "details"
     return None
+
+
+def _about_cart(reading: Reading, memory: Memory) -> bool:
+    """Tell whether the cart is to be shown, or what of it "is left"."""
+    total = reading.has("total") and not reading.rest
+    if (reading.has("cart") or total) and not reading.has("recommend", "pair"):
+        return True
+    changed = memory.intent in {"remove", "cart", "quantity", "several", "undo"}
+    return changed and "left" in reading.words and not reading.rest
 
 
 def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits

@@ -32,6 +32,7 @@ _THUMBED = {
     "wanted": "want", "ya": "you", "k": "ok", "kk": "ok", "thru": "through",
     "cos": "because", "bc": "because", "tho": "though", "prolly": "probably",
 }  # fmt: skip
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _THUMBS = re.compile(rf"(?<![\w'&/-])(?:{'|'.join(_THUMBED)})(?![\w'&/-])")
 _IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
 PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -85,6 +86,9 @@ def is_known(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def _mended(token: str) -> str:
     """Return the word meant: number words as figures, slips in cues put right."""
+    if _DRAWN_OUT.search(token):  # noooo, helloo, coool
+        short = (_DRAWN_OUT.sub(each, token) for each in (r"\1\1", r"\1"))
+        token = next((each for each in short if is_known(each)), token)
     if token in NUMBER_WORDS:
         return str(NUMBER_WORDS[token])
     known = token in _KNOWN or stem(token) in _KNOWN

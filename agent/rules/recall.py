@@ -55,6 +55,8 @@ class Memory:
     """The cart's lines when last seen."""
     search: Data | None = None
     """What was last searched for."""
+    wish: tuple[str, ...] = ()
+    """The searches that answered a need, if that is what was searched for last."""
     seen: set[str] = field(default_factory=set)
     """The products told since that search."""
     pending: Pending | None = None

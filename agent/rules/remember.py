@@ -12,6 +12,7 @@ from agent.rules.pending import left_open
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Added, Data, Memory, Removed
 from agent.rules.settle import settled
+from agent.rules.wishes import wished
 from agent.showcase import products
 
 
@@ -106,6 +107,9 @@ def _learn(memory: Memory, turn: Now) -> None:
         _see(memory, each)
     if turn.decided or any(is_done(each) for each in turn.used):
         memory.quote = None
+    if any(each.tool == "search_products" for each in turn.used):
+        kept = memory.wish if intent == "refine" else ()
+        memory.wish = wished(turn.reading) if intent == "search" else kept
     if not (memory.added or memory.removed):
         _shown(memory, turn)
     memory.pending = left_open(memory, intent, turn.reading, turn.used, turn.said)

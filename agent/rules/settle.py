@@ -14,7 +14,7 @@ def settled(reading: Reading, memory: Memory) -> Reading:
     """Return `reading` with words for goods taken as a colour, if all of them are."""
     if sizes := _sizes(reading, memory):
         return replace(reading, size=sizes[-1], numbers=(), quantity=None)
-    if not reading.rest or reading.ordinals or reading.has("show", "recommend"):
+    if not reading.rest or reading.ordinals or reading.has("show", "recommend", "pair"):
         return reading
     if not set(parts(" ".join(reading.rest))) <= _colour_words(memory):
         return reading

@@ -75,10 +75,13 @@ CUES: dict[str, str] = {
     ),
     "ask": "can i get|could i get|does it come|do they come|comes in|come in|aata hai",
     "recommend": (
-        "buy together|bought together|buy with|usually buy|goes together|recommend|"
-        "recommendation|recommendations|suggest|suggestion|suggestions|goes with|"
-        "go with|goes well|pair with|go well|what should i get|anything that matches|"
-        "you may like|sujhao"
+        "recommend|recommendation|recommendations|suggest|suggestion|suggestions|"
+        "what should i get|you may like|sujhao"
+    ),
+    "pair": (
+        "buy together|bought together|buy with|usually buy|goes together|goes with|"
+        "go with|goes well|pair with|pairs with|go well|anything that matches|"
+        "match with|ke saath kya|ke sath kya"
     ),
     "compare": (
         "worth the extra|worth the extra money|worth paying more|worth more than|"
@@ -96,7 +99,9 @@ CUES: dict[str, str] = {
     ),
     "gone": "sold out|out of stock|not in stock|unavailable",
     "stock": (
-        "in stock|stock|available|availability|how many left|left|milega|milegi|"
+        "size chart|size guide|sizing|sizes available|mil sakta|mil sakti|mil sakte|"
+        "mil jayega|mil jaega|mil jayegi|mil jaegi|stock mein|stock me|in stock|"
+        "stock|available|availability|how many left|left|milega|milegi|"
         "milenge|back in stock|restock|restocked|do you still have|uplabdh|"
         "how many do you have|how many are there|when will it be back|"
         "when is it back|is it back|what colour|what colours|what color|what colors|"

@@ -73,7 +73,7 @@ _NEEDS = {
         r"soaked|dry)(?! (?:hair|skin))\b.*|rains? (?:a lot|all|every|here)|"
         r"bheeg\w*"
     ),
-    "dry-skin|moisturiser|body lotion": (
+    "moisturiser dry skin|body lotion": (
         r"(?:dry|flaky|rough|itchy) skin|skin .*\b(?:dry|flaky|rough|itchy)\b"
     ),
     "lip mask": r"(?:chapped|dry|cracked) lips|lips .*\b(?:dry|chapped|cracked)",

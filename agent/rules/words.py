@@ -45,6 +45,7 @@ STOP = frozenset(
     retiring inspiration option options u ur thx turns turning really into
     good nice great cool decent lovely perfect quality suitable proper awesome
     fortieth thirtieth fiftieth sixtieth eighteenth sent
+    sakta sakti sakte fine muje mera chart worn throwing
     lil obsessed addicted mad crazy dear sirs same enough reckon fancy loves
     rn asap week weeks grandson granddaughter grandpa grandma grandfather grandmother
     nephew niece uncle aunt auntie mummy mumma papa boss colleague coworker teacher

@@ -88,6 +88,8 @@ def _refused(result: Data) -> str:
             return f"At least {details['minimum']} points can be redeemed at once."
         case "insufficient_points":
             there = details["available"]
+            if not there:
+                return "You have no points to spend yet: you earn them with each order."
             return f"You have {there} points only. How many of them shall I use?"
         case _:
             return say.error(result) or ""

@@ -6,7 +6,7 @@ from typing import Any
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.plan import Plan, use
-from agent.rules.plans.search import SORTS, filters, for_what, told
+from agent.rules.plans.search import SORTS, fetched, filters, for_what, told
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import is_named
@@ -23,6 +23,8 @@ def refine(reading: Reading, memory: Memory) -> Plan:
         base = {"query": tags[0].replace("-", " ")}
     if reading.has("bigger", "smaller"):
         return (yield from _by_measure(reading, memory, base))
+    if memory.wish and memory.focus is None:
+        return (yield from fetched(memory.wish, _narrower(reading, memory, base)))
     pivot = _pivot(reading, memory)
     asked = {**base, **filters(reading)}
     if reading.numbers and base.get("size") and not reading.size:
@@ -47,6 +49,17 @@ def refine(reading: Reading, memory: Memory) -> Plan:
     if pivot is None or not reading.has("cheaper", "dearer"):
         return (yield from told(result))
     return _stepped(result, pivot, step, memory)
+
+
+def _narrower(reading: Reading, memory: Memory, base: Data) -> dict[str, Any]:
+    """Return the filters of the searches for a need, narrowed by what was said now."""
+    asked = {**base, **filters(reading)}
+    asked.pop("query", None)
+    asked.pop("sort", None)
+    shown = [memory.cards[each]["price_cents"] for each in memory.listing]
+    if reading.has("cheaper") and reading.most is None and shown:
+        asked["max_price_cents"] = max(0, max(shown) - 1)
+    return asked
 
 
 def _named_by(asked: Data, name: str) -> bool:

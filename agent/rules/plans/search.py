@@ -11,6 +11,7 @@ from agent.rules.plan import Part, Plan, Use, use
 from agent.rules.plans.look import other
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
+from agent.rules.refer import Many, One, the_product
 from agent.rules.wishes import wished
 from agent.spelling import parts
 from agent.sums import money
@@ -37,7 +38,7 @@ def search(reading: Reading, memory: Memory) -> Plan:
     """Find what the words name, and say what is nearest if they ask too much."""
     asked = filters(reading)
     if needed := wished(reading):
-        return (yield from _fetched(needed, asked))
+        return (yield from fetched(needed, asked))
     if reading.rest:
         asked["query"] = " ".join(reading.rest)
     sort = next((SORTS[cue] for cue in SORTS if reading.has(cue)), None)
@@ -61,7 +62,7 @@ def search(reading: Reading, memory: Memory) -> Plan:
     return (yield from told(result))
 
 
-def _fetched(needed: Sequence[str], asked: Data) -> Plan:
+def fetched(needed: Sequence[str], asked: Data) -> Plan:
     """Answer a need by the best finds of several searches, the plainest one's first."""
     # What "cheaper" goes on from is the search made last.
     uses = [Use("search_products", {**asked, "query": each}) for each in needed[::-1]]
@@ -99,6 +100,10 @@ def _only_for(result: Data, noun: str) -> bool:
 def recommend(reading: Reading, memory: Memory) -> Plan:
     """Suggest what goes with the cart, or with the product just spoken of."""
     spoken_of = memory.focus if reading.refers else None
+    if reading.has("pair") and reading.rest:
+        meant = yield from the_product(reading, memory)
+        first = meant.cards[0]["product_id"] if isinstance(meant, Many) else None
+        spoken_of = meant.id if isinstance(meant, One) else first
     result = yield from use("get_recommendations", based_on=spoken_of or "cart")
     found = result.get("products")
     if not found:
