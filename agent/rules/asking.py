@@ -1,5 +1,6 @@
 """Questions about what products are and have, told from wishes for such products."""
 
+from agent.rules.goods import GOODS_WORDS
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
 from agent.spelling import each_word
@@ -10,6 +11,25 @@ _DEGREES = frozenset(
     comfortable comfy good light hot durable accurate sharp bright
     """)
 )
+
+
+# What opens a question about the thing that is spoken of.
+_OPENINGS = frozenset(
+    each_word("how what is are does do will can has kitna kitni kitne kya")
+)
+
+
+def asks_of_it(reading: Reading, memory: Memory) -> bool:
+    """Tell whether this asks something of the product just spoken of.
+
+    It names no goods: `how many people fit in`, `isme kitna storage hai`.
+    """
+    if memory.focus is None or not reading.rest or reading.most is not None:
+        return False
+    named = set(reading.rest) & GOODS_WORDS
+    if named or reading.ordinals or reading.code or reading.cues - {"price", "details"}:
+        return False
+    return bool(reading.question or _OPENINGS & reading.opening)
 
 
 def asks_property(reading: Reading, memory: Memory) -> bool:

@@ -19,6 +19,7 @@ _FOR = (
     re.compile(
         r"(?P<old>.+?) (?:should be|should have been|needs to be|has to be) (?P<new>.+)"
     ),
+    re.compile(r"\bmake (?P<old>(?:the|my) .+?) (?:(?:a|an|in|into)\b ?)+(?P<new>.+)"),
     re.compile(rf"(?P<old>.+?) ko (?P<new>.+?) (?:me|mein|se) {_VERBS}\b"),
     re.compile(r"(?P<new>.+?) (?:instead of|in place of|rather than) (?P<old>.+)"),
     re.compile(
@@ -39,7 +40,8 @@ _ELSEWHERE = (
 # Without one of these nothing is put in another's place, and most say none.
 _HINTS = frozenset(
     each_word("""
-    swap switch exchange replace trade change badal badlo should needs has instead place
+    make swap switch exchange replace trade change badal badlo should needs has
+    instead place
     rather jagah badle hata hatakar bajay
     """)
 )

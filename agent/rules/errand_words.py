@@ -5,7 +5,9 @@ Tables only, of the same form as `shelf_words.CUES`.
 
 CUES: dict[str, str] = {
     "guard": (
-        "system prompt|ignore previous|ignore all|ignore your|ignore the above|"
+        "i am from the support|i am from support|i work here|i work for|"
+        "i am an employee|as an employee|system prompt|ignore previous|"
+        "ignore all|ignore your|ignore the above|"
         "ignore the rules|ignore every|disregard|admin mode|god mode|debug mode|"
         "developer mode|maintenance mode|root access|your instructions|"
         "initial instructions|hidden instructions|secret instructions|"
@@ -37,7 +39,9 @@ CUES: dict[str, str] = {
         "discount dedo|discount de"
     ),
     "others": (
-        "the user|the customer|a customer|which user|which customer|who ordered|"
+        "customers emails|customer emails|users emails|the customers|all customers|"
+        "customers names|customer names|customers data|customer details|the user|"
+        "the customer|a customer|which user|which customer|who ordered|"
         "who bought|who else|another customer|another user|other customer|"
         "other customers|other user|other users|someone else|somebody else|"
         "everyone else|else's|all orders of|all customers|all users|customer list|"
@@ -73,7 +77,10 @@ CUES: dict[str, str] = {
         "call me|call me back"
     ),
     "checkout": (
-        "wrap up|wrap this up|finish up|seal the deal|let us buy it all|"
+        "send it by|send it express|ship it to|ship it by|ship it express|"
+        "deliver it to|send it to my|use my visa|use visa|use my card|use my upi|"
+        "use upi|pay by|pay with|pay using|same card as last time|wrap up|"
+        "wrap this up|finish up|seal the deal|let us buy it all|"
         "ready to purchase|take my money|i am done|i done|im done|i am done shopping|"
         "all done|"
         "that is everything|thats everything|let us do this|charge my card|"
@@ -190,7 +197,8 @@ CUES: dict[str, str] = {
         "how fast|international|internationally|abroad|overseas|same day|next day"
     ),
     "payments": (
-        "payment|payments|payment options|payment option|ways to pay|way to pay|"
+        "cards accepted|gift cards accepted|accepted|accepting|payment|payments|"
+        "payment options|payment option|ways to pay|way to pay|"
         "payment methods|payment method|cash on delivery|cod|net banking|upi accept|"
         "emi|instalments|installments|pay later|which cards|what cards|accept cards|"
         "accept upi|accept cash|accept paypal|accept amex|paypal|amex|mastercard|"
@@ -227,7 +235,9 @@ CUES: dict[str, str] = {
         "my payment methods|my payment method|saved payment methods|stored cards"
     ),
     "waitlist": (
-        "tell me if it is back|notify me|notify|let me know when|let me know if|"
+        "let me know once|let me know as soon|as soon as it is|as soon as they are|"
+        "once they are back|once they are in|mil jaye to bata|tell me if it is back|"
+        "notify me|notify|let me know when|let me know if|"
         "ping me|tell me when|"
         "tell me once|once it is back|when it is back|if it is back|waitlist|"
         "wait list|waiting list|remind me when|inform me|"

@@ -33,7 +33,8 @@ _REDEEMING = frozenset(
 )
 _RULES_OF_POINTS = frozenset(
     each_word("""
-    last lasts long expire expires expiry lose worth tiers happens happen earn earning
+    last lasts long earned expire expires expiry lose worth tiers happens
+    happen earn earning
     if work works program programme upgrade benefits value valid calculated convert
     keep run drop mean perks mil milte milenge mila
     """)
@@ -97,12 +98,12 @@ def _cancelling(reading: Reading, memory: Memory) -> str | None:
     return "cancel_order" if reading.rest else "cancel"
 
 
-def _returning(reading: Reading, _: Memory) -> str | None:
+def _returning(reading: Reading, memory: Memory) -> str | None:
     text = " ".join(reading.words)
     if reading.has("points") or "return gift" in text:
         return None
     if not reading.has("return"):
-        return "return" if _came_wrong(reading) else None
+        return "return" if _came_wrong(reading, memory) else None
     words = set(reading.words)
     own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
     asks = not _ASKING.isdisjoint(reading.opening)
@@ -117,10 +118,15 @@ def _returning(reading: Reading, _: Memory) -> str | None:
     return "refund" if follows or "status" in words else "return"
 
 
-def _came_wrong(reading: Reading) -> bool:
+def _came_wrong(reading: Reading, memory: Memory) -> bool:
     """Tell whether something that came is no good, whatever shall be done about it."""
-    came = reading.has("bought", "order") or not _CAME.isdisjoint(reading.words)
-    return came and not reading.question and reason(reading) in _FAULTS
+    words = set(reading.words)
+    came = reading.has("bought", "order") or not _CAME.isdisjoint(words)
+    # "These shoes are too small", of somebody who looks at none.
+    looks = memory.focus or memory.listing or memory.added
+    wishes = looks or reading.has("show", "want", "add", "remove")
+    worn = not wishes and bool({"these", "this", "my", "mine"} & words)
+    return (came or worn) and not reading.question and reason(reading) in _FAULTS
 
 
 def _following(reading: Reading, memory: Memory) -> str | None:
@@ -200,7 +206,7 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:
         some = words & _REDEEMING or reading.numbers or reading.quantity
         return "redeem" if goes_on and some and not reading.question else None
     if _takes_off(reading):
-        return "unredeem"
+        return "unredeem" if reading.most is None else "redeem"
     own = words & {"my", "mere", "mera", "have", "got", "many"}
     own = own and words & {"worth", "value", "many"}
     if (words & _RULES_OF_POINTS and not own) or reading.has("policy", "return"):

@@ -35,6 +35,12 @@ _FORGED = re.compile(
     r"note|override)?\s*[:>\]]|<\s*/?\s*system|\[/?inst\]|#{2,}\s*(?:system|instruction)",
     re.IGNORECASE,
 )
+# How we are set up, whatever they call it.
+_SETUP = re.compile(
+    r"\b(?:your|initial|first|original|hidden|secret|internal)\b(?: \w+){0,2} "
+    r"(?:instructions?|prompts?|guidelines|directives|configuration|programming)\b",
+    re.IGNORECASE,
+)
 # A price of one's own: "can you do it for 25 bucks".
 _BID = re.compile(
     r"\b(?:do|sell|give|make|have|take|get|let)\b[^.?!]{0,24}\b(?:it|that|this|them|"
@@ -53,7 +59,11 @@ def guarded(reading: Reading, _: Memory) -> str | None:
 # Messages of a conversation are weighed again at every turn, as they are read.
 @lru_cache(maxsize=2048)
 def _guarded(reading: Reading) -> str | None:
-    if reading.has("guard") or _FORGED.search(reading.text):
+    if (
+        reading.has("guard")
+        or _SETUP.search(reading.text)
+        or _FORGED.search(reading.text)
+    ):
         return "refuse"
     text = reading.text
     if reading.has("others") or any(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from agent.colours import closest
 from agent.rules import edits
-from agent.rules.asking import asks_property, asks_which, either
+from agent.rules.asking import asks_of_it, asks_property, asks_which, either
 from agent.rules.carting import buying, change, points
 from agent.rules.errands import errand
 from agent.rules.forms import DIGRESSIONS, FORMS, filled
@@ -90,6 +90,9 @@ def _one_painted(reading: Reading, memory: Memory) -> bool:
     )
 
 
+_NO_UNDO = ("cancel", "return", "points", "coupon")
+
+
 def _cart_wide(reading: Reading, _: Memory) -> str | None:
     if reading.has("repeat") and not reading.rest:
         return "repeat"
@@ -101,7 +104,7 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
     if reading.has("clear") and not reading.rest and not reading.has("add", "show"):
         return "clear"
     # "I changed my mind" with a thing named is about more than the last change.
-    if reading.has("undo") and not (reading.rest or reading.has("cancel", "return")):
+    if reading.has("undo") and not (reading.rest or reading.has(*_NO_UNDO)):
         return "undo"
     return "undo" if reading.has("put_back") else None
 
@@ -138,7 +141,7 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
         goods = reading.rest and not reading.has("pair")
         return "search" if goods else "recommend"
     known = bool(points(reading) or memory.focus or memory.listing)
-    if asks_property(reading, memory):
+    if asks_property(reading, memory) or asks_of_it(reading, memory):
         return "property"
     variant = bool(reading.colour or reading.size)
     if reading.has("stock", "gone", "ask"):

@@ -19,6 +19,11 @@ _LONG = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
 _BARE_NOT = re.compile(
     r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
 )
+_WISH = re.compile(r"\b(i|we)'?d (?=(?:\w+ )?(?:like|love|prefer|rather|fancy)\b)")
+# "These are 2 small": too small.
+_TOO = re.compile(
+    r"\b2 (?=(?:small|big|large|tight|loose|long|short|much|expensive|pricey|late)\b)"
+)
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
 # What thumbs write, written out.
 _THUMBED = {
@@ -71,6 +76,7 @@ def normalised(text: str) -> Iterable[str]:
         folded = folded.replace(short, long)
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
+    folded = _TOO.sub("too ", _WISH.sub(r"\1 would ", folded))
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.
     folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)

@@ -68,7 +68,7 @@ _TURN = re.compile(
 _BACK = re.compile(r"\b(?:send|give|ship|bring)\b(?: \w+){1,6} back\b")
 # "Take one of the bottles out", "take the candle off".
 _OUT = re.compile(
-    r"\b(?:take|kick|pull|get|throw)\b(?: (?!points?\b)[^\d\W]+| \d+ of){1,6}"
+    r"\b(?:take|kick|pull|get|throw)\b(?: (?!points?\b)[^\d\W]+| \d+ of| \d{1,2}){1,6}"
     r" (?:out|off)\b(?! of)"
 )
 # "Pop it in", "chuck two of these in my basket".

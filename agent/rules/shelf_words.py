@@ -28,7 +28,7 @@ CUES: dict[str, str] = {
         "phir se bolo|dobara bolo|fir se bolo"
     ),
     "yes": (
-        "confirmed|confirm|i confirm|confirm it|approved|go for it|let us do it|"
+        "confirmed|confirm|confirm it|approved|go for it|let us do it|"
         "lets do it|lets go|sounds great|that works|works for me|fine by me|"
         "that is fine|that is right|correct|right|yes|yeah|yep|yup|sure|ok|okay|haan|"
         "han|haa|theek hai|thik hai|go ahead|"
@@ -40,7 +40,8 @@ CUES: dict[str, str] = {
         "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
     "mean": (
-        "scratch that|i meant|i mean|instead|rather|mera matlab|sorry i meant|not that"
+        "on second thought|on second thoughts|second thoughts|scratch that|i meant|"
+        "i mean|instead|rather|mera matlab|sorry i meant|not that"
     ),
     "undo": "undo|undo that|take that back|take it back|i changed my mind",
     "put_back": (
@@ -64,7 +65,8 @@ CUES: dict[str, str] = {
         "add kar|get me|order me|set aside|throw in|save"
     ),
     "want": (
-        "want|need|looking for|look for|chahiye|chahie|chaiye|chahiyen|would like|"
+        "would love|would prefer|would fancy|want|need|looking for|look for|chahiye|"
+        "chahie|chaiye|chahiyen|would like|"
         "interested in|searching for|get"
     ),
     "show": (
@@ -99,7 +101,10 @@ CUES: dict[str, str] = {
     ),
     "gone": "sold out|out of stock|not in stock|unavailable",
     "stock": (
-        "size chart|size guide|sizing|sizes available|mil sakta|mil sakti|mil sakte|"
+        "back yet|back in yet|are back|how many colours|how many colors|"
+        "how many sizes|what shades|which shades|what other colours|"
+        "what other colors|other colours|other sizes|size chart|size guide|sizing|"
+        "sizes available|mil sakta|mil sakti|mil sakte|"
         "mil jayega|mil jaega|mil jayegi|mil jaegi|stock mein|stock me|in stock|"
         "stock|available|availability|how many left|left|milega|milegi|"
         "milenge|back in stock|restock|restocked|do you still have|uplabdh|"
@@ -115,7 +120,8 @@ CUES: dict[str, str] = {
         "what does it cost"
     ),
     "details": (
-        "details|detail|tell me about|tell me more|more about|about|describe|"
+        "customers say|people say|others say|buyers say|shoppers say|details|detail|"
+        "tell me about|tell me more|more about|about|describe|"
         "description|specs|spec|features|more info|information|info|batao|bataiye|"
         "bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
     ),

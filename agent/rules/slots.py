@@ -14,7 +14,7 @@ def ordinals(spoken: Sequence[str], taken: list[bool]) -> tuple[int, ...]:
     """Return the places in a list that are named, from 1; -1 is the last."""
     found: list[int] = []
     for at, word in enumerate(spoken):
-        place = words.ORDINALS.get(word)
+        place = None if taken[at] else words.ORDINALS.get(word)
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
         if place is None and word in {"number", "option", "no", "item"}:
             place = int(after) if after.isdecimal() and int(after) < 10 else None

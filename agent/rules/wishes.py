@@ -15,6 +15,10 @@ MOST = 3
 
 # The narrower need stands before the wider one.
 _NEEDS = {
+    "wedding gift|cookware set|candle gift": (
+        r"(?:getting|got|just|be) married|newly ?weds?|wedding (?:gift|present)|"
+        r"married couple|shaadi (?:pe|par|me|mein) (?:dena|gift|kya)"
+    ),
     "warm blanket|sleeping bag|hoodie": (
         r"(?:cold|freez\w+|chilly|shiver\w*|thand) .*\b(?:night|bed|sleep\w*|"
         r"raat)\b|(?:night|bed|sleep\w*|raat) .*\b(?:cold|freez\w+|chilly|"
@@ -185,6 +189,11 @@ _NEED = [
 _PERSON = [
     (re.compile(rf"\b(?:{said})\b"), told.split("|")) for told, said in _PEOPLE.items()
 ]
+_GIVING = re.compile(
+    r"(?:should|can|could|do|to) (?:i )?(?:give|get|buy)(?: for)? "
+    r"(?:my|her|him|them)\b|"
+    r"something (?:nice |special |good )?for (?:my|her|him)\b"
+)
 _GIVEN = frozenset({"gift", "gifts"})
 # Beside one of these, what else is named only tells more of the need.
 _VAGUE = frozenset(
@@ -201,7 +210,8 @@ def wished(reading: Reading) -> tuple[str, ...]:
             return tuple(searches[:MOST])
     # Whoever tells what they like is answered by that: a gift for a *cricket* fan.
     told = {each for each in reading.rest if not each.isdecimal()}
-    if _GIVEN & told and told <= _GIVEN | {"kids", "men", "women"}:
+    giving = _GIVEN & told or _GIVING.search(said)
+    if giving and told <= _GIVEN | {"kids", "men", "women"}:
         for person, searches in _PERSON:
             if person.search(said):
                 return tuple(searches[:MOST])

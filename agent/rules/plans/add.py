@@ -104,7 +104,7 @@ def _parted(reading: Reading) -> list[Reading]:
             texts.append([])
         else:
             texts[-1].append(word)
-    readings = [read(f"add {' '.join(each)}") for each in texts]
+    readings = [read(f"add {' '.join(each)}") for each in texts if each]
     return readings if len(readings) > 1 and all(r.rest for r in readings) else []
 
 

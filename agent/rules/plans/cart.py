@@ -1,12 +1,13 @@
 """Plans that show the cart and change what is in it."""
 
+import re
 from collections.abc import Sequence
 
 from agent.rules import say
 from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.add import add, added, refused
-from agent.rules.reading import Reading
+from agent.rules.reading import Reading, read
 from agent.rules.recall import Data, Memory
 
 EMPTY = "Your cart is empty."
@@ -67,6 +68,11 @@ def _set(sku: str, units: int) -> Part[str]:
     return f"Done, it is out of your cart. {_left(result['cart'])}"
 
 
+_STAYS = re.compile(
+    r"[,.;]? \b(?:just|only|but keep|keep)\b(?= the| my)", re.IGNORECASE
+)
+
+
 def remove(reading: Reading, memory: Memory) -> Plan:
     """Take the lines that are meant out of the cart."""
     result = yield from use("get_cart")
@@ -75,7 +81,9 @@ def remove(reading: Reading, memory: Memory) -> Plan:
     lines = result["cart"]["lines"]
     if not lines:
         return EMPTY
-    gone = meant(lines, reading, memory)
+    # "Not the lamp, just the candles" tells what stays as well.
+    apart = _STAYS.split(reading.text, maxsplit=1)[0]
+    gone = meant(lines, read(apart) if apart.strip() else reading, memory)
     if not gone or (len(gone) > 1 and not _plural(reading)):
         return which_line(result["cart"], gone)
     texts, cart = [], result["cart"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent.rules import say
+from agent.rules.asking import asks_of_it
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.compare import side_by_side
 from agent.rules.properties import ALIKE, MEASURED
@@ -66,7 +67,8 @@ def details(reading: Reading, memory: Memory) -> Plan:
 
 def property_of(reading: Reading, memory: Memory) -> Plan:
     """Tell whether the product's page speaks of a property, and what it says."""
-    if reading.refers and memory.focus and not named_before(reading, memory):
+    of_it = reading.refers or asks_of_it(reading, memory)
+    if of_it and memory.focus and not named_before(reading, memory):
         meant: Meant = One(memory.focus)
     elif reading.refers and len(memory.listing) > 1:
         cards = [memory.cards[each] for each in memory.listing]

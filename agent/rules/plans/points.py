@@ -64,6 +64,8 @@ def unredeem(_: Reading, __: Memory) -> Plan:
 
 
 def _points(reading: Reading) -> int | None:
+    if reading.most:
+        return reading.most  # so many dollars off: a point is worth a cent
     if reading.quantity:
         return reading.quantity
     return int(reading.numbers[-1][:9]) if reading.numbers else None
