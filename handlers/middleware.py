@@ -5,7 +5,7 @@
     sized      413 before a byte of a large body is read; too slow a body is cut off
     resolved   404 and 405, before anybody is asked to sign in
     masked     what aiohttp-jwt says becomes our 401, its reasons kept from the client
-    (jwt)      aiohttp-jwt itself
+    verified   the token: by aiohttp-jwt once, then by being known
     allowed    the role a route takes
 
 Headers are set by a signal, which sockets send too. Cancellation passes through all.
@@ -20,6 +20,7 @@ from functools import partial
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from aiohttp_jwt import JWTMiddleware
 
 from actors.runtime.errors import Bug
@@ -208,11 +209,28 @@ def protect(app: web.Application, mint: Mint, gate: Gate) -> None:
         audience=AUDIENCE,
         issuer=ISSUER,
     )
+    verified = _verified(gate, jwt_middleware)
     app.middlewares.extend(
-        [counted, served, answered, sized, resolved, masked, jwt_middleware, allowed]
+        [counted, served, answered, sized, resolved, masked, verified, allowed]
     )
     app[UNDER_WAY] = UnderWay()
     app.on_response_prepare.append(decorate)
+
+
+def _verified(gate: Gate, jwt_middleware: Middleware) -> Middleware:
+    """Return aiohttp-jwt's middleware, spared what it has verified before."""
+
+    @web.middleware
+    async def verified(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.getall("Authorization", ())
+        if len(given) == 1 and access_of(request.match_info.handler) != PUBLIC:
+            identity = gate.recognise(given[0])
+            if identity is not None:
+                request[IDENTITY] = identity
+                return await handler(request)
+        return await jwt_middleware(request, handler)
+
+    return verified
 
 
 def public_patterns(app: web.Application) -> list[str]:

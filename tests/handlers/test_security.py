@@ -5,11 +5,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp_jwt.middleware
 import jwt
 import pytest
 from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpClient
 
+from handlers import security
 from handlers.errors import NotSignedIn, rendered
 from handlers.middleware import protect, public_patterns
 from handlers.security import account, identity, operator, public
@@ -234,7 +236,9 @@ async def test_the_scheme_may_be_written_in_any_case(house: House) -> None:
 
 
 async def test_two_tokens_at_once_are_none(house: House) -> None:
-    headers = [("Authorization", f"Bearer {house.token()}")] * 2
+    token = house.token()
+    assert (await house.get("/mine", token)).status == 200
+    headers = [("Authorization", f"Bearer {token}")] * 2
 
     answer = await house.client.get("/mine", headers=headers)
 
@@ -264,6 +268,71 @@ async def test_a_token_ends_when_our_clock_says_so(house: House) -> None:
     after = await house.get("/mine", token)
 
     assert (before.status, after.status) == (200, 401)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The tokens that aiohttp-jwt has looked into."""
+    tokens: list[bytes] = []
+
+    def decode(token: bytes, *told: Any, **more: Any) -> Any:
+        tokens.append(token)
+        return jwt.decode(token, *told, **more)
+
+    monkeypatch.setattr(aiohttp_jwt.middleware, "jwt", Decoding(decode))
+    return tokens
+
+
+class Decoding:
+    """PyJWT with a `decode` of ours."""
+
+    InvalidTokenError = jwt.InvalidTokenError
+
+    def __init__(self, decode: Any) -> None:
+        self.decode = decode
+
+
+async def test_a_token_that_was_verified_is_known(
+    house: House, decoded: list[bytes]
+) -> None:
+    token = house.token()
+
+    answers = [await house.get("/mine", token) for _ in range(3)]
+
+    assert [each.status for each in answers] == [200] * 3
+    assert decoded == [token.encode()]
+
+
+async def test_a_known_token_is_worth_nothing_once_its_sign_in_ended(
+    house: House, decoded: list[bytes]
+) -> None:
+    token = house.token(sid="s")
+    assert (await house.get("/mine", token)).status == 200
+    house.gate.end("s")
+
+    assert await code(await house.get("/mine", token)) == (401, "not_signed_in")
+    assert len(decoded) == 2
+
+
+async def test_a_known_guest_is_no_operator(house: House) -> None:
+    token = house.token(role="guest")
+    assert (await house.get("/mine", token)).status == 200
+
+    assert (await house.get("/operators", token)).status == 403
+
+
+async def test_only_so_many_tokens_are_known(
+    house: House, decoded: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "MOST_KNOWN", 2)
+    first, *others = [house.token(sid=f"s{number}") for number in range(3)]
+
+    for token in (first, *others, first, others[1]):
+        assert (await house.get("/mine", token)).status == 200
+
+    # The third took the place of the first, which then took the second's.
+    known = [first, *others, first]
+    assert decoded == [each.encode() for each in known]
 
 
 async def test_an_open_route_does_not_read_the_token_that_comes_along(
