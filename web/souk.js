@@ -76,6 +76,8 @@ const SILENCE_MS = 60_000
 const SLOWEST_MS = 15_000
 // Who types says so at most this often.
 const TYPING_MS = 2500
+// Long enough to gather what is read at once, as after a resume.
+const READ_MS = 250
 
 /** How long to wait before the attempt with this number: full jitter, doubling. */
 export function backoff(attempt, random) {
@@ -108,8 +110,10 @@ export class Souk extends EventTarget {
     super()
     this.origin = origin
     this.world = world
-    // Another tab signed in or out.
-    world.listen("storage", (event) => event.key === TOKENS && this.#tell("signed", { who: this.who }))
+    // Another tab signed in or out; new tokens for the same visit are no news.
+    world.listen("storage", ({ key, oldValue, newValue }) => {
+      if (key === TOKENS && visitOf(oldValue) !== visitOf(newValue)) this.#tell("signed", { who: this.who })
+    })
   }
 
   /** "nobody", "guest" or "account". */
@@ -129,18 +133,21 @@ export class Souk extends EventTarget {
   guest() {
     // Two tabs opening at once are one guest.
     return this.#alone(async () => {
+      if (this.who === "nobody") await this.world.caughtUp()
       if (this.who === "nobody") await this.#admit("/api/auth/guest", undefined, true)
     })
   }
 
   /** Signs out everywhere this sign-in is used; the tokens are forgotten in any case. */
   async signOut() {
+    const mine = this.#tokens()?.visit
     try {
       await this.post("/api/auth/logout")
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
     } finally {
-      this.#keep(null)
+      // The socket may have heard of it first, and somebody else be here by now.
+      if (this.#tokens()?.visit === mine) this.#keep(null)
     }
   }
 
@@ -204,14 +211,18 @@ export class Souk extends EventTarget {
       const answer = await this.#once("POST", "/api/auth/refresh", {
         body: { refresh_token: tokens.refresh },
       })
-      return this.#keep({ ...(await answer.json()), guest: tokens.guest }, false)
+      const { guest, visit } = tokens
+      this.#change(tokens, { ...(await answer.json()), guest, visit })
     } catch (problem) {
       if (problem.status !== 401) throw problem
-      // What was refused is over; what another tab kept meanwhile is not.
-      const now = this.#tokens()
-      if (now?.refresh === tokens.refresh) this.#keep(null)
-      return this.#tokens()?.access ?? null
+      this.#change(tokens, null)
     }
+    return this.#tokens()?.access ?? null
+  }
+
+  /** Keeps what came of `old`, unless somebody went or came in meanwhile. */
+  #change(old, told) {
+    if (this.#tokens()?.refresh === old.refresh) this.#keep(told, told === null)
   }
 
   async #enter(path, details) {
@@ -221,7 +232,7 @@ export class Souk extends EventTarget {
 
   async #admit(path, body, guest) {
     const answer = await this.#once("POST", path, { body })
-    this.#keep({ ...(await answer.json()), guest })
+    this.#keep({ ...(await answer.json()), guest, visit: freshId(this.world) })
   }
 
   async #answer(method, path, options) {
@@ -264,27 +275,34 @@ export class Souk extends EventTarget {
 
   #pause(ms) { return new Promise((done) => this.world.later(done, ms)) }
 
-  #tokens() {
-    try {
-      return JSON.parse(this.world.storage.getItem(TOKENS))
-    } catch {
-      return null
-    }
-  }
+  #tokens() { return parsed(() => this.world.storage.getItem(TOKENS)) }
 
   #keep(told, announce = true) {
     if (told === null) {
       this.world.storage.removeItem(TOKENS)
     } else {
-      const { access_token: access, refresh_token: refresh, expires_in: seconds, guest } = told
+      const { access_token: access, refresh_token: refresh, expires_in: seconds, guest, visit } = told
       const ends = this.world.now() + seconds * 1000
-      this.world.storage.setItem(TOKENS, JSON.stringify({ access, refresh, ends, guest }))
+      this.world.storage.setItem(TOKENS, JSON.stringify({ access, refresh, ends, guest, visit }))
     }
     if (announce) this.#tell("signed", { who: this.who })
-    return told?.access_token ?? null
   }
 
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}
+
+function parsed(read) {
+  try {
+    return JSON.parse(read())
+  } catch {
+    return null
+  }
+}
+
+/** Which visit kept tokens are of; it begins when somebody comes in. */
+function visitOf(kept) {
+  const tokens = parsed(() => kept)
+  return tokens && (tokens.visit ?? "")
 }
 
 function isPassing(problem) {
@@ -334,7 +352,10 @@ export class Conversation extends EventTarget {
   #token = null
   #cancelTimer = null
   #cancelSilence = null
+  #cancelRead = null
+  #openings = 0
   #typed = -Infinity
+  #read = 0
   #unsent = new Map()
   #turn = null
   #reply = new Growing()
@@ -388,7 +409,14 @@ export class Conversation extends EventTarget {
     if (this.#send({ type: "typing" })) this.#typed = this.world.now()
   }
 
-  read(seq) { this.#send({ type: "read", seq }) }
+  /** Tells that all up to `seq` was seen; of many in a row only the last is told. */
+  read(seq) {
+    this.#read = seq
+    this.#cancelRead ??= this.world.later(() => {
+      this.#cancelRead = null
+      this.#send({ type: "read", seq: this.#read })
+    }, READ_MS)
+  }
 
   /** Older frames, over HTTP: the oldest first. */
   history(beforeSeq, limit = 50) {
@@ -399,16 +427,21 @@ export class Conversation extends EventTarget {
   async #open() {
     this.#cancelTimer?.()
     this.#settle("connecting")
+    this.#watch()
+    const mine = (this.#openings += 1)
+    const over = () => mine !== this.#openings || this.state !== "connecting"
     let ticket
     try {
       this.#token = await this.souk.token()
       ticket = await this.souk.ticket()
     } catch (problem) {
+      if (over()) return
+      this.#drop()
       if (problem.status === 401) this.#settle("closed", "not signed in")
-      else if (this.state === "connecting") this.#wait()
+      else this.#wait()
       return
     }
-    if (this.state !== "connecting") return
+    if (over()) return
     const id = encodeURIComponent(this.sessionId)
     const url = `${this.souk.origin.replace(/^http/, "ws")}/ws/chat/${id}?ticket=${ticket}`
     const socket = this.world.socket(url)
@@ -416,7 +449,6 @@ export class Conversation extends EventTarget {
     socket.onopen = () => this.#ask()
     socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data))
     socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code)
-    this.#watch()
   }
 
   /** Asks for what was missed; the server waits a moment for that before it goes on. */
@@ -532,7 +564,7 @@ export class Conversation extends EventTarget {
     this.#attempt += 1
   }
 
-  /** Takes a line for dead on which nothing came for two pings. */
+  /** Takes a line for dead on which nothing came for two pings, or not even a ticket. */
   #watch() {
     this.#cancelSilence?.()
     this.#cancelSilence = this.world.later(() => {

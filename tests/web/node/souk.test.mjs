@@ -158,6 +158,61 @@ test("a refresh that is refused ends nothing that another tab kept meanwhile", a
   assert.equal(souk.who, "account")
 })
 
+test("who signed out while their tokens were changed is not brought back", async () => {
+  const { world, souk } = await signedIn()
+  world.answers.push([200, NEXT])
+  const { fetch } = world
+  world.fetch = (url, options) => {
+    world.storage.removeItem("souk.tokens")
+    return fetch(url, options)
+  }
+
+  assert.equal(await souk.renew("a1"), null)
+  assert.equal(souk.who, "nobody")
+})
+
+test("signing out leaves alone who came in before its answer was here", async () => {
+  const { world, souk } = await signedIn()
+  const { fetch } = world
+  world.fetch = (url, options) => {
+    world.storage.setItem("souk.tokens", OTHERS)
+    return fetch(url, options)
+  }
+  world.answers.push([200, {}])
+
+  await souk.signOut()
+
+  assert.equal(await souk.token(), "b")
+})
+
+test("another tab is told who came and went, not that tokens were changed", async () => {
+  const { world, souk } = await signedIn()
+  const told = []
+  souk.addEventListener("signed", ({ detail }) => told.push(detail.who))
+  const kept = () => world.storage.getItem("souk.tokens")
+  const hears = (oldValue, newValue) => world.listeners.storage({ key: "souk.tokens", oldValue, newValue })
+  const first = kept()
+  world.answers.push([200, NEXT])
+  await souk.renew("a1")
+
+  hears(first, kept())
+  assert.deepEqual(told, [])
+
+  hears(kept(), OTHERS)
+  hears(OTHERS, null)
+  assert.equal(told.length, 2)
+})
+
+test("a guest that another tab became a moment ago is waited for", async () => {
+  const world = new World()
+  world.caughtUp = async () => world.storage.setItem("souk.tokens", OTHERS)
+  const souk = new Souk({ origin: "http://shop", world })
+
+  await souk.guest()
+
+  assert.deepEqual(world.asked, [])
+})
+
 test("a 401 is answered by a refresh and the same request", async () => {
   const { world, souk } = await signedIn()
   world.answers.push([401, {}], [200, NEXT], [200, { fine: true }])
@@ -348,6 +403,45 @@ test("who left is not connected again", async () => {
 
   assert.equal(world.sockets.length, 1)
   assert.equal(chat.state, "closed")
+})
+
+test("who leaves and comes back at once has one line", async () => {
+  const { world, souk } = await signedIn()
+  const chat = souk.chat("s")
+
+  chat.connect()
+  chat.leave()
+  chat.connect()
+  await settled()
+
+  assert.equal(world.sockets.length, 1)
+})
+
+test("a line whose ticket never comes is dead, too", async () => {
+  const { world, souk } = await signedIn()
+  const { fetch } = world
+  world.fetch = () => new Promise(() => {})
+  const chat = souk.chat("s")
+  chat.connect()
+  await settled()
+
+  await world.turn(60_000)
+  assert.equal(chat.state, "waiting")
+
+  world.fetch = fetch
+  await again(world)
+  assert.equal(world.sockets.length, 1)
+})
+
+test("of all that was read at once only the last is told", async () => {
+  const { world, chat, socket } = await talking()
+
+  for (let seq = 1; seq <= 40; seq += 1) chat.read(seq)
+  await world.turn(1000)
+  chat.read(41)
+  await world.turn(1000)
+
+  assert.deepEqual(socket.of("read").map(({ seq }) => seq), [40, 41])
 })
 
 test("typing is told now and then, however many keys are pressed", async () => {
