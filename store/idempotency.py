@@ -116,8 +116,9 @@ class IdempotencyRepository:
             # The database removes what is old within a minute; it is over already.
             replaced = await self._records.replace_one(seen, dict(fresh))
             return _claim(fresh, mine=bool(replaced.modified_count))
-        at_work = found["until"] > now and not is_gone(found["by"].partition("#")[0])
-        if found.get("answer") or at_work or found["body"] != fresh["body"]:
+        if found.get("answer") or found["body"] != fresh["body"]:
+            return _claim(found, mine=False)
+        if found["until"] > now and not is_gone(found["by"].partition("#")[0]):
             return _claim(found, mine=False)
         taken = {"by": fresh["by"], "until": fresh["until"]}
         result = await self._records.update_one(
