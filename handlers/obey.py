@@ -168,6 +168,8 @@ async def _renew(app: web.Application, socket: Socket, frame: frames.Auth) -> No
     if fresh.user_id != socket.identity.user_id:
         # A guest who signed up goes on in the same conversation, if it was adopted.
         await _must_be_theirs(socket, fresh.user_id)
+        # Nobody listened meanwhile for the end of this sign-in.
+        fresh = admitted(app, frame.access_token)
     socket.renew(fresh)
 
 

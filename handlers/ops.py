@@ -28,6 +28,7 @@ from messages.order import OrderUpdated
 from messages.session import ChatPassedOn
 from messages.sign_in import SignedOut, sign_in_topic
 from messages.stock import OPERATORS, StockLow
+from store.port import StorageError
 
 routes = web.RouteTableDef()
 
@@ -186,6 +187,9 @@ async def _open(request: web.Request, socket: Watching) -> bool:
         return False
     except NotSignedIn:
         socket.end(Close.NOT_AUTHORISED, "sign in first")
+        return False
+    except StorageError:
+        socket.end(Close.GOING_AWAY, "not now: reconnect in a moment")
         return False
     return True
 

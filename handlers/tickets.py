@@ -39,9 +39,9 @@ class Tickets:
     async def redeem(self, ticket: str) -> Identity:
         """Return whom the ticket admits, and use it up. Raises NotSignedIn."""
         claims = self._mint.read(ticket, "ticket")
-        identity = self._gate.identity(claims, until=claims.get("until"))
         # Kept a while longer than it is good, so that clocks need not agree.
         keep_until = self._mint.clock.now() + timedelta(seconds=2 * self.lifetime_s)
         if not await self._spent.spend_ticket(claims["jti"], keep_until):
             raise NotSignedIn
-        return identity
+        # Asked last: whoever signs out while we wait is let in no more.
+        return self._gate.identity(claims, until=claims.get("until"))

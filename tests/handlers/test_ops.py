@@ -18,9 +18,10 @@ from messages.ops import Vitals
 from messages.order import OrderUpdated
 from messages.sign_in import SignedOut, sign_in_topic
 from messages.stock import OPERATORS, StockDiffers, StockLow
+from store.port import Away
 from tests.commerce.orders import order_of, paid
 from tests.handlers.chat.test_operator import OPAL, post, wanting_a_person
-from tests.handlers.lobby import Browser, Lobby, gone
+from tests.handlers.lobby import Browser, Lobby, Spent, gone
 
 
 class Doctor:
@@ -192,3 +193,17 @@ async def test_the_same_is_told_once_over_http(hospital: Hospital) -> None:
     )
 
     assert (answer.status, (await answer.json())["sockets"]) == (200, 1)
+
+
+async def test_while_the_database_is_away_an_operator_is_told_to_come_again(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def spend(_: Spent, jti: str, expires_at: object) -> bool:
+        raise Away("the database cannot be reached")
+
+    monkeypatch.setattr(Spent, "spend_ticket", spend)
+    ticket = {"ticket": hospital.ticket()}
+
+    watching = Browser(await hospital.client.ws_connect("/ws/ops", params=ticket))
+
+    assert await watching.closed() == Close.GOING_AWAY

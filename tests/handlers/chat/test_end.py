@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
 from aiohttp import WSMsgType
 
+from handlers import obey
+from handlers.socket import Socket
 from messages.frames import Close
 from messages.session import AdoptSession
-from tests.handlers.lobby import Lobby, bearer, gone, live, talk
+from tests.handlers.lobby import Lobby, Spent, bearer, gone, live, talk
 from tests.stage import ANNA, BERT
 
 
@@ -21,6 +24,37 @@ async def test_signing_out_closes_the_sockets_of_that_sign_in(lobby: Lobby) -> N
     assert await phone.closed() == Close.NOT_AUTHORISED
     await laptop.say(type="history")
     await laptop.until("history")
+
+
+async def test_who_signs_out_while_their_ticket_is_taken_gets_no_socket(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def spend(_: Spent, jti: str, expires_at: object) -> bool:
+        lobby.gate.end(f"sid-{ANNA}")
+        return True
+
+    monkeypatch.setattr(Spent, "spend_ticket", spend)
+
+    browser = await lobby.connect(query={"ticket": lobby.ticket()})
+
+    assert await browser.closed() == Close.NOT_AUTHORISED
+
+
+async def test_who_signs_out_while_their_new_token_is_looked_at_is_let_go(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await lobby.browser(ANNA)
+    await lobby.stage.ask(AdoptSession(ANNA, BERT))
+    look = obey._must_be_theirs
+
+    async def slowly(socket: Socket, user_id: str) -> None:
+        await look(socket, user_id)
+        lobby.gate.end(f"sid-{BERT}")
+
+    monkeypatch.setattr(obey, "_must_be_theirs", slowly)
+    await browser.say(type="auth", access_token=lobby.token(BERT))
+
+    assert (await browser.until("error"))["code"] == "not_signed_in"
 
 
 async def test_a_token_is_renewed_on_the_socket(lobby: Lobby) -> None:
