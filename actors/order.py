@@ -16,6 +16,7 @@ from actors import order_place as placing
 from actors import order_return as returning
 from actors import order_saga as saga
 from actors.order_outside import OrderLike, Outside
+from actors.order_refund import heard
 from actors.runtime import Kind
 from commerce import returns as return_rules
 from commerce.checkout import Journal, is_unfinished, next_refund, unsent
@@ -161,13 +162,12 @@ class OrderActor(OrderLike):
         if number is None:
             return
         state = pay.learned(self.state, number, payment)
-        state = pay.heard(state, payment, self.clock.now())
+        state = heard(state, payment, self.clock.now())
         if payment.disputed:
             self.log.warning("payment.disputed", payment_id=payment_id)
         if state == self.state:
             return
-        if state.attention and not self.state.attention:
-            self.log.error("refund.given_up", payment_id=payment_id)
+        saga.call_for_hand(self, state)
         if state.status == "cancelled":
             # Late money: nobody is going to send anything for it.
             await saga.give_back(self, self.outside, state)

@@ -1,12 +1,10 @@
-"""How an order gets its money, and gives it back where it must.
+"""How an order gets its money, and lets go of it where it must.
 
 Each call to the provider carries a key made from the order's id, so that repeating one
 moves no money twice. The intent is saved before the first call; after trouble the
 payment is looked up by its key, and what a lost answer would have said is known then.
 Nothing is saved in between: whoever resumes finds the truth at the provider.
 """
-
-from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
@@ -17,14 +15,12 @@ from commerce.checkout import (
     Ended,
     Journal,
     NextStep,
-    needs_hand,
     told,
-    unsent,
 )
 from commerce.errors import IllegalTransition, PaymentRefused
 from commerce.instrument import unusable
 from commerce.payment import Means, Tender, captured, plan, refunded
-from commerce.refund import carried, given_up, owed_again, settled
+from commerce.refund import carried, given_up
 from gateway.errors import Declined, GatewayTimeout
 from gateway.payment import Charge, Decline, Payment
 from gateway.port import Gateway
@@ -41,10 +37,6 @@ PAYMENT_EXPIRED = Ended(
         "retryable": True,
     },
 )
-
-
-REFUND_FAILED = "refund_failed"
-"""Why a person must look: the bank takes no refund, and it is owed all the same."""
 
 
 def journal_key(state: Journal, number: int, call: str) -> str:
@@ -150,7 +142,7 @@ async def _captured(gateway: Gateway, key: str, tender: Tender) -> Payment:
 async def let_go(outside: Outside, state: Journal, cause: str) -> Journal:
     """Return `state` holding no money: what waits is voided, what came is owed back.
 
-    What is owed is sent by `send_refunds`. UPI that cannot be stopped stays
+    What is owed is sent by `order_refund`. UPI that cannot be stopped stays
     `processing`: its money, if it comes, is refunded then. Raises Unavailable.
     """
     for number, tender in enumerate(state.tenders):
@@ -184,43 +176,6 @@ async def _let_go(outside: Outside, state: Journal, number: int) -> Journal:
         return _known(state, number, await gateway.payment(found.id))
 
 
-async def send_refunds(outside: Outside, state: Journal, now: datetime) -> Journal:
-    """Return `state` with the refunds that are due known to the provider.
-
-    Raises Unavailable.
-    """
-    for key in unsent(state):
-        refund = state.refunds[key]
-        if refund.due is not None and refund.due > now:
-            continue
-        payment_id = state.tenders[refund.tender].payment_id
-        made = await outside.gateway.refund(
-            f"{state.id}/{key}", payment_id, refund.amount
-        )
-        state = replace(state, sent={**state.sent, key: made.id})
-        known = settled(state, key, made.status, state.updated_at)
-        assert isinstance(known, Journal)
-        state = known
-    return state
-
-
-def heard(state: Journal, payment: Payment, now: datetime) -> Journal:
-    """Return `state` knowing what became of refunds that were under way.
-
-    One that failed is tried again later, or after too many times left to a person.
-    """
-    ours = {theirs: key for key, theirs in state.sent.items()}
-    for each in payment.refunds:
-        key = ours.get(each.id)
-        if key is not None and state.refunds[key].status != "failed":
-            known = settled(state, key, each.status, payment.updated_at)
-            if each.status == "failed":
-                known = owed_again(known, key, now)
-            assert isinstance(known, Journal)
-            state = known
-    return replace(state, attention=REFUND_FAILED) if needs_hand(state) else state
-
-
 def number_of(state: Journal, payment: Payment) -> int | None:
     """Return which tender `payment` is of; None: it is none of this order's."""
     for number in range(len(state.tenders)):
@@ -252,8 +207,10 @@ def _known(state: Journal, number: int, payment: Payment) -> Journal:
         captured=payment.captured,
         decline=code,
     )
-    if payment.state in WAITING and payment.next_action is not None:
-        action = NextStep(**asdict(payment.next_action))
+    asked = payment.next_action if payment.state in WAITING else None
+    # Of a cancelled order nobody is asked to pay, though UPI may not be stoppable.
+    if asked is not None and state.status == "pending":
+        action = NextStep(**asdict(asked))
         return replace(state, next_action=action)
     if decline is not None and payment.state in DEAD:
         return replace(state, refusal=_declined(decline))

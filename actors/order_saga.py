@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from actors import order_pay as pay
 from actors import order_reserve as hold
 from actors.order_outside import OrderLike, Outside
+from actors.order_refund import send_refunds
 from commerce import order_status as rules
 from commerce.checkout import (
     WAITING,
@@ -191,10 +192,17 @@ async def _finish_undo(order: OrderLike, outside: Outside) -> Journal:
 
 async def send(order: OrderLike, outside: Outside) -> Journal:
     """Have every refund that is due sent by the provider; others wait for theirs."""
-    state = await pay.send_refunds(outside, order.state, order.clock.now())
+    state = await send_refunds(outside, order.state, order.clock.now())
+    call_for_hand(order, state)
     order.become(state)
     order.remind(next_refund(state))
     return state
+
+
+def call_for_hand(order: OrderLike, state: Journal) -> None:
+    """Log it if from `state` on a person must look: no bank takes the money back."""
+    if state.attention and not order.state.attention:
+        order.log.error("refund.given_up")
 
 
 _BEGIN: Mapping[Phase, Callable[[OrderLike, Outside], Awaitable[Journal]]] = {

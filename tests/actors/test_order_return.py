@@ -10,6 +10,9 @@ from commerce.errors import IllegalTransition
 from commerce.order import ReturnLine
 from commerce.returnable import NotDelivered, ReturnQuantity
 from commerce.returns import Inspected
+from gateway.errors import GatewayTimeout
+from gateway.payment import Refund
+from messages.base import Unavailable
 from messages.order import (
     ApproveReturn,
     CancelOrder,
@@ -168,6 +171,34 @@ async def test_a_refund_that_failed_later_is_tried_again(
     order = await shop.order()
     assert [each.status for each in order.refunds.values()] == ["failed", "succeeded"]
     assert not order.attention
+    await shop.check()
+
+
+@pytest.mark.parametrize("given_back", [returned, cancelled])
+async def test_a_refund_that_failed_before_its_answer_was_heard_is_tried_again(
+    shop: OrderShop, given_back: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = shop.gateway.refund
+
+    async def unheard(*told: Any) -> Refund:
+        await refund(*told)
+        shop.ledger.away = True
+        raise GatewayTimeout("nobody heard")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.gateway, "refund", unheard)
+        with pytest.raises(Unavailable):
+            await given_back(shop, REFUND_FLIPS)
+    await shop.node.advance(10)
+
+    shop.ledger.away = False
+    await shop.rest(3)
+    (page,) = shop.ledger.pages.values()
+    shop.ledger.pages[page.id] = replace(page, case=replace(page.case, refund=""))
+    await sleep(shop, 1)
+
+    order = await shop.order()
+    assert [each.status for each in order.refunds.values()] == ["failed", "succeeded"]
     await shop.check()
 
 
