@@ -4,6 +4,7 @@ What is refused here has written nothing. The rest of the way is in `order_saga.
 """
 
 from contextlib import suppress
+from typing import NoReturn
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from commerce.checkout import HOLD_FOR, CheckoutEnded, Journal, journal
 from commerce.errors import CommerceError, OrderNotFound
 from commerce.order import check_price, is_session, number
 from messages.base import Unavailable
+from messages.coupon import ReleaseCoupon
 from messages.order import CloseCheckout, OpenCheckout, PlaceOrder
 
 
@@ -122,11 +124,10 @@ async def _place_session(
         version=state.cart_version,
     )
     quote = await quoted(order, outside, wanted)
+    if quote.points != state.points:
+        await _end_session(order, outside, state)
     total = quote.totals.total
-    shown = command.expected_total
-    if shown is None and method == state.shipping_method:
-        shown = state.shown_total
-    check_price(shown, total)
+    check_price(_shown(command, state, quote), total)
     tenders = await pay.tenders(outside, total, command.pay)
     places = {each.sku: each.places for each in state.lines}
     placed = replace(
@@ -145,6 +146,32 @@ async def _place_session(
         expires_at=order.clock.now() + HOLD_FOR,
     )
     _become(order, journal(rules.place(placed, order.clock.now())))
+    kept = {each.code for each in quote.coupons}
+    for each in state.coupons:
+        if each.code not in kept:
+            # Shipped so it takes nothing off: somebody else may use it.
+            release = ReleaseCoupon(state.id)
+            order.promise(f"unreserve/{each.code}", each.code, release)
+
+
+def _shown(command: PlaceOrder, state: Journal, quote: Quote) -> int | None:
+    """Return the total that the customer was shown; of another shipping, that apart."""
+    shown = command.expected_total
+    if shown is not None or state.shown_total is None or state.totals is None:
+        return shown
+    if command.shipping_method in {None, state.shipping_method}:
+        return state.shown_total
+    return state.shown_total + quote.totals.shipping - state.totals.shipping
+
+
+async def _end_session(order: OrderLike, outside: Outside, state: Journal) -> NoReturn:
+    """End a session that other points pay for now than it holds. Raises CheckoutEnded.
+
+    What an order holds of points is what it spends: it cannot be changed.
+    """
+    await undo(order, outside, state, reason="points_changed")
+    await order.checkpoint()
+    raise _over(order)
 
 
 def _of(order: OrderLike, user_id: str) -> Journal | None:
@@ -160,12 +187,16 @@ def _living(order: OrderLike, state: Journal) -> Journal:
     """Return the session if it still holds something. Raises CheckoutEnded."""
     lives = state.expires_at is not None and order.clock.now() < state.expires_at
     if not (is_session(state) and state.phase == "reserved" and lives):
-        raise CheckoutEnded(
-            "this checkout is over; begin another one",
-            id=order.key,
-            reason=state.reason,
-        )
+        raise _over(order)
     return state
+
+
+def _over(order: OrderLike) -> CheckoutEnded:
+    return CheckoutEnded(
+        "this checkout is over; begin another one",
+        id=order.key,
+        reason=order.state.reason,
+    )
 
 
 def _opened(order: OrderLike, user_id: str, quote: Quote) -> Journal:

@@ -34,7 +34,7 @@ from commerce.errors import (
 )
 from commerce.order import Phase, is_session
 from messages.base import Unavailable, encode_json
-from messages.cart import Freeze, Unfreeze
+from messages.cart import Unfreeze
 from messages.order import OrderUpdated
 from messages.stock import OPERATORS
 
@@ -63,6 +63,10 @@ async def _rest(order: OrderLike, outside: Outside) -> Journal:
 
 
 async def _reserve(order: OrderLike, outside: Outside) -> Journal:
+    """Set everything aside and freeze the cart, which a session only watched.
+
+    What a session has set aside already stays; it may be bought with another coupon.
+    """
     prefer = {each.sku: tuple(each.places) for each in order.state.lines}
     try:
         state = await hold.reserve(order, prefer, freeze=True)
@@ -71,16 +75,6 @@ async def _reserve(order: OrderLike, outside: Outside) -> Journal:
     # Only a session rests here. For an order a commit of its own would tell nobody
     # anything: whoever goes on from the one before reserves the same again.
     state = journal(rules.moved_on(state, "reserved", order.clock.now()))
-    return await _intend(order, outside, state)
-
-
-async def _begin_to_pay(order: OrderLike, outside: Outside) -> Journal:
-    """Freeze the cart that a session only watched, then pay."""
-    state = order.state
-    try:
-        await order.ask(state.user_id, Freeze(state.id, state.cart_version))
-    except CommerceError as no:
-        return await undo(order, outside, state, refusal=refusal_of(no))
     return await _intend(order, outside, state)
 
 
@@ -207,7 +201,7 @@ def call_for_hand(order: OrderLike, state: Journal) -> None:
 
 _BEGIN: Mapping[Phase, Callable[[OrderLike, Outside], Awaitable[Journal]]] = {
     "opened": _reserve,
-    "reserved": _begin_to_pay,
+    "reserved": _reserve,
     "paying": _look_again,
     "undoing": _finish_undo,
 }

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from commerce.checkout import CheckoutEnded, CheckoutInProgress
-from commerce.errors import OrderNotFound, OutOfStock
-from messages.cart import AddLine, ApplyCoupon, Freeze, RemoveLine
+from commerce.errors import OrderNotFound, OutOfStock, PriceChanged
+from messages.cart import AddLine, ApplyCoupon, Freeze, RedeemPoints, RemoveLine
+from messages.loyalty import AdjustPoints
 from messages.order import CloseCheckout, GetOrder, OpenCheckout
 from tests.actors.order_shop import ONE, TWO, OrderShop, order_shop
+from tests.actors.shelf import product
 from tests.gateway.bank import DECLINED
 
 
@@ -73,6 +75,60 @@ async def test_a_session_is_bought_at_the_price_it_showed(shop: OrderShop) -> No
     assert order.status == "confirmed"
     assert order.totals == session.totals
     assert await shop.taken("TEN") == 1
+    await shop.check()
+
+
+@pytest.mark.parametrize(
+    ("shown", "bought", "uses"),
+    [("express", "standard", 1), ("standard", "express", 0)],
+)
+async def test_another_shipping_takes_and_leaves_the_coupons_that_go_with_it(
+    shop: OrderShop, shown: str, bought: str, uses: int
+) -> None:
+    free = {"discount_type": "free_shipping", "discount_value": None}
+    await shop.define("FREE", **free, group="shipping", total_limit=1)
+    await shop.add("lamp")
+    await shop.ask("ann", ApplyCoupon("FREE"))
+    await shop.open(shipping_method=shown)
+
+    order = await shop.buy(from_session=True, shipping_method=bought)
+
+    await shop.node.quiet()
+    assert order.status == "confirmed"
+    assert await shop.taken("FREE") == uses
+    await shop.check()
+
+
+async def test_another_price_is_told_whatever_the_shipping(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    await shop.open()
+    shop.shelf.put(product("lamp", price=5999))
+
+    with pytest.raises(PriceChanged):
+        await shop.buy(from_session=True, shipping_method="express")
+
+    assert shop.saved().placed_at is None
+
+
+async def test_a_session_pays_with_the_points_it_holds_or_not_at_all(
+    shop: OrderShop,
+) -> None:
+    await shop.give_points(500)
+    await shop.add("lamp")
+    await shop.ask("ann", RedeemPoints(500))
+    await shop.ask("ann", AdjustPoints("mistake", -300, "counted twice"))
+    session = await shop.open()
+    await shop.ask("ann", AdjustPoints("mended", 300, "counted once"))
+    assert session.points == 200
+
+    with pytest.raises(CheckoutEnded):
+        await shop.buy(from_session=True, expected_total=5458)
+    await shop.open(TWO)
+    order = await shop.buy(order_id=TWO, from_session=True, expected_total=5458)
+
+    await shop.node.quiet()
+    assert (order.status, order.points) == ("confirmed", 500)
+    assert (await shop.points()).balance == 0
     await shop.check()
 
 
