@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from actors.order_outside import OrderLike, Outside
-from actors.order_reserve import CANCEL, promise_back
+from actors.order_reserve import CANCEL, promise_back, to_earn
 from actors.order_saga import send, tell, undo
 from commerce import order_status as rules
 from commerce.checkout import Journal, is_unfinished, journal, paid_back, undone_from
@@ -47,7 +47,7 @@ def deliver(order: OrderLike, state: Journal) -> Journal:
     """It arrived: points become active, the return window opens."""
     was = state.status
     state = _moved(order, state, "delivered", rules.deliver)
-    if was != state.status:
+    if was != state.status and to_earn(state):
         order.promise("activate", state.user_id, ActivateEarned(state.id))
     return state
 

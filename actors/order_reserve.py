@@ -142,7 +142,7 @@ def promise_confirmed(order: OrderLike, state: Journal) -> None:
     order.promise("count", user, CountOrder(state.id))
     if state.points:
         order.promise("spend", user, SpendPoints(state.id))
-    if earned := _to_earn(state):
+    if earned := to_earn(state):
         order.promise("earn", user, EarnPending(state.id, earned))
 
 
@@ -159,9 +159,10 @@ def promise_back(order: OrderLike, state: Journal) -> None:
     if state.points:
         restored = RestoreSpent(state.id, CANCEL, state.points)
         order.promise("restore", user, restored)
-    if earned := _to_earn(state):
+    if earned := to_earn(state):
         order.promise("reverse", user, ReverseEarned(state.id, CANCEL, earned))
 
 
-def _to_earn(state: Journal) -> int:
+def to_earn(state: Journal) -> int:
+    """Return the points that the order promises; without any nothing is booked."""
     return state.totals.points_to_earn if state.totals else 0

@@ -8,7 +8,9 @@ from commerce.errors import Malformed, OrderNotFound
 from commerce.instrument import GiftCardEmpty, GiftCardExpired
 from commerce.payment import PaymentMethodRequired
 from messages.base import Unavailable
+from messages.cart import RedeemPoints
 from messages.order import (
+    CancelOrder,
     CartMoved,
     GoOn,
     OrderUpdated,
@@ -144,6 +146,30 @@ async def test_a_bank_that_stays_away_ends_the_order_after_900_seconds(
 
     assert (await shop.order()).phase == "undone"
     await shop.check()
+
+
+async def test_nobody_is_asked_to_pay_for_a_cancelled_order(shop: OrderShop) -> None:
+    await shop.add("lamp")
+    await shop.buy("late@mock")
+
+    order = await shop.ask(ONE, CancelOrder(by="user", user_id="ann"))
+
+    # The money may come still, and goes back then.
+    assert [each.status for each in order.tenders] == ["processing"]
+    assert order.next_action is None
+
+
+async def test_an_order_that_earns_nothing_leaves_nothing_waiting(
+    shop: OrderShop,
+) -> None:
+    await shop.give_points(10_000)
+    await shop.add("lamp", 2)
+    await shop.ask("ann", RedeemPoints(10_000))
+    await shop.buy("")
+
+    await shop.delivered()
+
+    assert (await shop.points()).waiting == {}
 
 
 async def test_operators_hear_what_the_customer_hears(shop: OrderShop) -> None:
