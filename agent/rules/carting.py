@@ -18,13 +18,9 @@ def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - t
     names = bool(reading.rest or points(reading) or reading.colour or reading.size)
     if memory.added and names and reading.has("no", "mean") and not reading.quantity:
         return "correct"
-    # "Hmm, actually M": of what was just put in.
-    other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
-    if memory.added and other and (reading.colour or reading.size):
+    if _looks_other(reading, memory):
         return "correct"
-    if reading.has("change") and (reading.colour or reading.size) and memory.added:
-        return "correct"
-    if reading.has("double") and (reading.rest or memory.line):
+    if reading.has("double", "half") and (reading.rest or memory.line):
         return "quantity"
     if reading.quantity is None:
         return "quantity" if _sets_quantity(reading, memory, named=names) else None
@@ -40,6 +36,17 @@ def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - t
     if bare and held and not reading.has("add", "show") and memory.added:
         return "quantity"
     return None
+
+
+def _looks_other(reading: Reading, memory: Memory) -> bool:
+    """Tell whether it shall look other: `hmm, actually M`, `make it red`."""
+    if not (reading.colour or reading.size):
+        return False
+    other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
+    if memory.added:
+        return bool(other or reading.has("change"))
+    seen = reading.rest or memory.focus or memory.listing
+    return reading.has("change") and not seen
 
 
 def _sets_quantity(reading: Reading, memory: Memory, *, named: bool) -> bool:
@@ -72,6 +79,7 @@ def buying(reading: Reading, memory: Memory) -> str | None:
     if (
         edits.same_again(reading)
         or _orders_so_many(reading)
+        or (memory.added and _another_look(reading))
         or reading.has("add")
         or (memory.added and edits.goes_on(reading))
     ):
@@ -83,6 +91,12 @@ def buying(reading: Reading, memory: Memory) -> str | None:
     certain = points(reading) or reading.quantity or (reading.definite and reading.rest)
     bare = not reading.rest and bool(reading.colour or reading.size)
     return "add" if certain or (bare and memory.focus) else None
+
+
+def _another_look(reading: Reading) -> bool:
+    """Tell whether one more is wanted, but looking different: `another one in grey`."""
+    look = reading.colour or reading.size
+    return bool("another" in reading.words and look and not reading.rest)
 
 
 def _orders_so_many(reading: Reading) -> bool:

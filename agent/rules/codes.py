@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from agent.rules import words
+from agent.rules.mending import is_known
 from agent.spelling import each_word
 
 _ORDER = re.compile(
@@ -37,6 +38,12 @@ _BEFORE = re.compile(
 _USED = re.compile(
     rf"\b(?:use|using|apply|try|enter|redeem|with|laga(?:o|do)?) ({_LETTERS}{{3,20}})\b"
     rf"|\b({_LETTERS}{{3,20}}) (?:laga|lagao|lagado|apply|use kar|hata|hatao|lagana)\b",
+    re.IGNORECASE,
+)
+# "Does freeship work": a word that nobody here knows.
+_ASKED = re.compile(
+    r"\b(?:does|will|is|would|can i use) ([a-z][a-z0-9]{4,19}) "
+    r"(?:still |even )?(?:work|works|valid|active|expired|working|here)\b",
     re.IGNORECASE,
 )
 # Written out, these stand beside "code" and are none.
@@ -101,7 +108,8 @@ def _coupon(text: str) -> str | None:
             odd = pattern is _AFTER and found[1] is not None and _odd(told)
             if odd or _like_a_code(told, shouted=shouted):
                 return told
-    return None
+    asked = _ASKED.search(text)
+    return asked[1] if asked and not is_known(asked[1].lower()) else None
 
 
 def _like_a_code(told: str, *, shouted: bool) -> bool:

@@ -21,6 +21,8 @@ CUES: dict[str, str] = {
         "text above|words above|verbatim"
     ),
     "haggle": (
+        "money off|get money off|some money off|save money|save some money|"
+        "save me money|bring the price down|bring down the price|reduce my bill|"
         "something off|some off|a bit off|a little off|bulk discount|bulk price|"
         "buying loads|buying a lot|buying in bulk|wholesale|match it|match this|"
         "price matching|saw it for|saw this for|seen it for|"
@@ -77,6 +79,7 @@ CUES: dict[str, str] = {
         "call me|call me back"
     ),
     "checkout": (
+        "ready when you are|i am ready|im ready|i ready|that is it let us pay|"
         "send it by|send it express|ship it to|ship it by|ship it express|"
         "deliver it to|send it to my|use my visa|use visa|use my card|use my upi|"
         "use upi|pay by|pay with|pay using|same card as last time|wrap up|"
@@ -155,7 +158,8 @@ CUES: dict[str, str] = {
         "cancel karna hai|cancel kar|radd|radd kar do|band kar do"
     ),
     "return": (
-        "return|returns|returned|returning|return it|return them|send back|"
+        "the money for|money for the|where is the money|return|returns|returned|"
+        "returning|return it|return them|send back|"
         "send it back|send them back|send that back|send this back|sending back|"
         "give back|give it back|take it back from me|refund|refunds|refunded|"
         "money back|my money|exchange|exchanged|replace|replacement|swap it|wapas|"
@@ -171,7 +175,9 @@ CUES: dict[str, str] = {
         "codes|cashback|on sale|chhoot|chhut|koi offer"
     ),
     "points": (
-        "points|my points|point|loyalty|loyalty points|loyalty program|"
+        "members get|gold members|silver members|platinum members|bronze members|"
+        "member benefits|member perks|tier benefits|points|my points|point|loyalty|"
+        "loyalty points|loyalty program|"
         "loyalty programme|reward points|reward|rewards|my tier|tier|tiers|"
         "membership|member level|my status|my level|points balance|point balance|"
         "silver tier|gold tier|platinum tier|bronze tier|silver member|gold member|"
@@ -197,6 +203,7 @@ CUES: dict[str, str] = {
         "how fast|international|internationally|abroad|overseas|same day|next day"
     ),
     "payments": (
+        "how do i pay|how can i pay|how to pay|how do we pay|kaise pay|pay kaise|"
         "cards accepted|gift cards accepted|accepted|accepting|payment|payments|"
         "payment options|payment option|ways to pay|way to pay|"
         "payment methods|payment method|cash on delivery|cod|net banking|upi accept|"
@@ -214,7 +221,7 @@ CUES: dict[str, str] = {
         "information safe|do with my data|who sees my|privacy|privacy policy|my data|"
         "personal data|personal information|gdpr|"
         "data protection|store my card|save my card|keep my card|sell my data|"
-        "share my data|my information|delete my account|card details safe|"
+        "share my data|my information|card details safe|"
         "is it safe to pay|safe to pay|secure"
     ),
     "warranty": "warranty|guarantee|guaranteed|guarantees|repair",
@@ -227,12 +234,23 @@ CUES: dict[str, str] = {
         "delivery address|shipping address|mera address|mera pata"
     ),
     "instrument": (
-        "which cards do i have|what cards do i have|which card do i have|"
+        "which card is my default|default card|my default|card is default|"
+        "default payment|which card is default|which card will you charge|"
+        "which card do you have|which cards do i have|what cards do i have|"
+        "which card do i have|"
         "cards do i have|what cards have i|on file|payment methods do i have|"
         "payment options do i have saved|my saved card|my saved cards|"
         "card saved do i|saved card|saved cards|my cards|card on file|cards on file|"
         "saved payment|"
         "my payment methods|my payment method|saved payment methods|stored cards"
+    ),
+    "own_data": (
+        "add a card|add new card|add a new card|save a card|save a new card|new card|"
+        "add my card|remove my card|delete my card|add upi|add my upi|link my upi|"
+        "new address|add an address|add address|add my address|change my address|"
+        "update my address|edit my address|delete my address|remove my address|"
+        "save my address|change my password|change my email|change my name|"
+        "change my phone|delete my account|update my profile"
     ),
     "waitlist": (
         "let me know once|let me know as soon|as soon as it is|as soon as they are|"

@@ -45,6 +45,10 @@ REPLIES = {
         "I can't change where a placed order goes. Until it is being packed it can be "
         "cancelled and ordered anew. Shall I ask a person of our team?"
     ),
+    "own_data": (
+        "Addresses, ways to pay and your other details are kept in your account: you "
+        "can add and change them there. I can't do it from here."
+    ),
     "search_what": "What kind of product are you looking for?",
     "unknown": f"Sorry, I didn't understand that. {_CAN}",
     "which": "Which product do you mean? Tell me its name, or what to look for.",

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from agent.rules.errands import ABOUT_ORDERS, errand
+from agent.rules.errands import errand
+from agent.rules.order_errands import ABOUT_ORDERS
 from agent.rules.reading import Reading, read
 from agent.rules.reasons import reason
 from agent.rules.recall import Memory, Pending

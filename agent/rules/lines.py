@@ -14,7 +14,8 @@ _EXCEPT = frozenset({"except", "but", "besides", "excluding", "chhodkar", "chhod
 
 def meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:  # noqa: PLR0911 - the first rule that fits
     """Return the cart lines that are meant; all of them if nothing tells which."""
-    if _EXCEPT & set(reading.words) and reading.has("all"):
+    everything = reading.has("all") or {"everything", "all"} & set(reading.words)
+    if _EXCEPT & set(reading.words) and everything:
         kept = meant(lines, replace(reading, words=(), cues=frozenset()), memory)
         return [each for each in lines if each not in kept]
     if reading.ordinals:

@@ -19,6 +19,12 @@ _LONG = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
 _BARE_NOT = re.compile(
     r"\b(do|does|did|is|was|are|were|has|have|had|could|would|should)nt\b"
 )
+# What belongs together, however it is parted.
+_PARTED = re.compile(
+    r"\b(make|ear|head|lap|key|back|t|note|wrist|hair)[ -]"
+    r"(up(?! your| my)|phones?|tops?|boards?|packs?|shirts?|books?|watch(?:es)?|"
+    r"bands?)\b"
+)
 _WISH = re.compile(r"\b(i|we)'?d (?=(?:\w+ )?(?:like|love|prefer|rather|fancy)\b)")
 # "These are 2 small": too small.
 _TOO = re.compile(
@@ -35,7 +41,8 @@ _THUMBED = {
     "whats": "what is", "hows": "how is", "hw": "how", "abt": "about", "bout": "about",
     "smth": "something", "sth": "something", "smthing": "something", "nd": "and",
     "wanted": "want", "ya": "you", "k": "ok", "kk": "ok", "thru": "through",
-    "cos": "because", "bc": "because", "tho": "though", "prolly": "probably",
+    "cos": "because", "gud": "good", "bc": "because", "tho": "though",
+    "prolly": "probably",
 }  # fmt: skip
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _THUMBS = re.compile(rf"(?<![\w'&/-])(?:{'|'.join(_THUMBED)})(?![\w'&/-])")
@@ -76,6 +83,7 @@ def normalised(text: str) -> Iterable[str]:
         folded = folded.replace(short, long)
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
+    folded = _PARTED.sub(r"\1\2", folded)
     folded = _TOO.sub("too ", _WISH.sub(r"\1 would ", folded))
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.

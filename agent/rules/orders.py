@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from agent.rules import say
-from agent.rules.errands import about_orders
 from agent.rules.forms import newest
+from agent.rules.order_errands import about_orders
 from agent.rules.plan import Part, use
 from agent.rules.reading import Reading
 from agent.rules.reasons import without_reason

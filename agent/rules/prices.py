@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 _NUMBER = (
     r"(?:[$₹€]|rs |usd )?\s?(\d+(?:,\d{3})*(?:\.\d{1,2})?k?)\$?"
-    r"(?: (?:dollars?|bucks?|usd|rupees?|rs))?"
+    r"(?: (?:dollars?|bucks?|usd|rupees?|rs)\b)?"
+    # "Up to 24 kg" is no price.
+    r"(?! ?(?:kgs?|kilos?|g|cm|mm|ml|l|lit[re]{2}s?|inch(?:es)?|km|people|persons?|"
+    r"gb|tb|watts?|hours?|hrs?|years?|yrs?|months?|days?|weeks?|miles?)\b)(?!\w)"
 )
 _SURE = r"(?:[$₹€]\s?\d[\d,.]*k?|\d[\d,.]*k?(?:\$| (?:dollars?|bucks?|usd|rupees?)\b))"
 

@@ -50,6 +50,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     def opening(self) -> frozenset[str]:
         """The first two words that say something: is it, how do, when will."""
         told = [each for each in self.words if each not in words.FILLERS]
+        if told[:3] == ["that", "is", "it"]:
+            told = told[3:]  # "that's it, let us pay"
         return frozenset(told[:2])
 
     def has(self, *cues: str) -> bool:
@@ -68,7 +70,9 @@ _TURN = re.compile(
 _BACK = re.compile(r"\b(?:send|give|ship|bring)\b(?: \w+){1,6} back\b")
 # "Take one of the bottles out", "take the candle off".
 _OUT = re.compile(
-    r"\b(?:take|kick|pull|get|throw)\b(?: (?!points?\b)[^\d\W]+| \d+ of| \d{1,2}){1,6}"
+    r"\b(?:take|kick|pull|get|throw)\b"
+    r"(?: (?!(?:points?|money|something|some|discount)\b)[^\d\W]+|"
+    r" \d+ of| \d{1,2}){1,6}"
     r" (?:out|off)\b(?! of)"
 )
 # "Pop it in", "chuck two of these in my basket".

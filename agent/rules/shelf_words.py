@@ -6,7 +6,8 @@ parted by `|`; the longest one wins, and what it covers names no product any mor
 
 CUES: dict[str, str] = {
     "greet": (
-        "hi|hello|hey|hii|heyy|heyyy|hiya|yo|hola|howdy|greetings|good day|helo|hlo|"
+        "gm|good day to you|morning|hi|hello|hey|hii|heyy|heyyy|hiya|yo|hola|howdy|"
+        "greetings|good day|helo|hlo|"
         "hey there|hi there|hello there|salam|namaste|namaskar|good morning|"
         "good evening|good afternoon|"
         "salaam"
@@ -40,7 +41,8 @@ CUES: dict[str, str] = {
         "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
     "mean": (
-        "on second thought|on second thoughts|second thoughts|scratch that|i meant|"
+        "on 2nd thought|on 2nd thoughts|2nd thought|2nd thoughts|on second thought|"
+        "on second thoughts|second thoughts|scratch that|i meant|"
         "i mean|instead|rather|mera matlab|sorry i meant|not that"
     ),
     "undo": "undo|undo that|take that back|take it back|i changed my mind",
@@ -48,7 +50,10 @@ CUES: dict[str, str] = {
         "put it back|put that back|put them back|put those back|add it back|"
         "add them back|bring it back|wapas daal do|wapas daal|wapas rakh do"
     ),
-    "double": "double|double up|twice as many|dugna|dugne",
+    "half": (
+        "halve|halve it|halve them|half of them|cut in half|half as many|aadha|aadhe"
+    ),
+    "double": "two times as many|double|double up|twice as many|dugna|dugne",
     "cart": (
         "cart|kart|tokri|basket|trolley|shopping cart|shopping bag|what do i have|"
         "what did i add|what have i added"
@@ -126,7 +131,9 @@ CUES: dict[str, str] = {
         "bata|ke baare mein|ke bare me|what is the|rating|reviews|review"
     ),
     "remove": (
-        "bin the|bin it|bin that|bin them|bin my|no longer want|do not need|"
+        "lose everything|lose all|ditch everything|everything but|everything except|"
+        "all but|all except|bin the|bin it|bin that|bin them|bin my|no longer want|"
+        "do not need|"
         "leave out the|leave that out|forget the|minus the|without the|remove|delete|"
         "take out|take off|take it off|take that off|take it out|"
         "take that out|take them out|take them off|take this out|get rid of|drop it|"

@@ -15,6 +15,9 @@ def ordinals(spoken: Sequence[str], taken: list[bool]) -> tuple[int, ...]:
     found: list[int] = []
     for at, word in enumerate(spoken):
         place = None if taken[at] else words.ORDINALS.get(word)
+        # "A good first phone" is one to begin with.
+        if at and spoken[at - 1] in {"a", "good", "my", "his", "her", "their"}:
+            place = None
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
         if place is None and word in {"number", "option", "no", "item"}:
             place = int(after) if after.isdecimal() and int(after) < 10 else None

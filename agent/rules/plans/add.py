@@ -148,6 +148,8 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:
         said = ("yes",)
     elif pending is not None and pending.intent in {"add", "stock"}:
         said = (*pending.words, *said)
+    if {"another", "same"} & set(reading.words):
+        said = (*_look_words(memory), *said)
     said = (*_searched(product_id, memory), *said)
     # "Put two in" after one was put in: the same one.
     named = reading.rest or reading.colour or reading.size
@@ -166,6 +168,13 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:
             f"{look}. Shall I put that into your cart?"
         )
     return (yield from added(one["sku"], quantity, page, reading))
+
+
+def _look_words(memory: Memory) -> tuple[str, ...]:
+    """Return how the line last changed looks, in words."""
+    lines = [each for each in memory.lines if each["sku"] == memory.line]
+    looks = [each.get(key) for each in lines for key in ("size", "color")]
+    return tuple(word for each in looks if each for word in each.casefold().split())
 
 
 def the_variant(page: Data, choice: Choice) -> Part[Data | str]:

@@ -27,9 +27,10 @@ def quantity(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
         units = int(reading.numbers[-1][:9])
     if pending and pending.intent == "quantity" and units is None:
         return (yield from _set(pending.sku or "", pending.quantity or 1))
-    if units is None and not reading.has("double"):
+    if units is None and not reading.has("double", "half"):
         return "How many would you like?"
-    sku = memory.line if not (reading.rest or reading.ordinals) else None
+    other = reading.rest or reading.ordinals or "each" in reading.words
+    sku = None if other else memory.line
     if units is not None and sku is not None and not reading.has("less"):
         if reading.has("more"):
             return (yield from added(sku, units, None, reading))
@@ -38,6 +39,8 @@ def quantity(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
     if error := say.error(result):
         return error
     lines = meant(result["cart"]["lines"], reading, memory)
+    if "each" in reading.words and reading.has("more", "less"):
+        return (yield from _each_counted(result["cart"]["lines"], units, reading))
     if not lines and reading.has("more", "want", "add"):
         return (yield from add(reading, memory))
     if len(lines) != 1:
@@ -45,10 +48,21 @@ def quantity(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
     return (yield from _counted(lines[0], units, reading))
 
 
+def _each_counted(
+    lines: Sequence[Data], units: int | None, reading: Reading
+) -> Part[str]:
+    texts = []
+    for each in lines:
+        texts += [(yield from _counted(each, units, reading))]
+    return "\n".join(texts) or EMPTY
+
+
 def _counted(held: Data, units: int | None, reading: Reading) -> Part[str]:
-    """Set a line to `units`, or by as many more or less; None: to twice of it."""
+    """Set a line to `units`, or by as many more or less; None: to twice or half."""
     if units is None:
-        return (yield from _set(held["sku"], 2 * held["quantity"]))
+        many = held["quantity"]
+        twice = 2 * many if reading.has("double") else max(1, many // 2)
+        return (yield from _set(held["sku"], twice))
     if reading.has("more"):
         return (yield from added(held["sku"], units, held, reading))
     left = max(0, held["quantity"] - units) if reading.has("less") else units
@@ -133,7 +147,13 @@ def undo(reading: Reading, memory: Memory) -> Plan:
 
 
 def _plural(reading: Reading) -> bool:
-    return reading.both or reading.has("all") or len(reading.ordinals) > 1
+    everything = {"all", "everything"} & set(reading.words)
+    return (
+        reading.both
+        or reading.has("all")
+        or bool(everything)
+        or len(reading.ordinals) > 1
+    )
 
 
 def which_line(cart: Data, fitting: Sequence[Data]) -> str:

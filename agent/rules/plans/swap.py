@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from agent.rules import edits, say
 from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
@@ -55,6 +57,8 @@ def _in_its_place(old: Data, page: Data, new: Reading) -> Part[str]:
 
 def correct(reading: Reading, memory: Memory) -> Plan:
     """Put another variant or product in the place of what was just added."""
+    if not memory.added:
+        return (yield from _correct_line(reading, memory))
     old = memory.added[-1]
     meant = yield from the_product(reading, memory)
     if reading.colour and not reading.rest and not reading.ordinals and memory.focus:
@@ -73,6 +77,21 @@ def correct(reading: Reading, memory: Memory) -> Plan:
     if isinstance(one, str):
         return one
     return (yield from _swapped(old.sku, one["sku"], old.quantity, before, page))
+
+
+def _correct_line(reading: Reading, memory: Memory) -> Plan:
+    """Give the one line of the cart that is meant another look."""
+    result = yield from use("get_cart")
+    if error := say.error(result):
+        return error
+    plain = replace(reading, colour=None, size=None)
+    lines = meant(result["cart"]["lines"], plain, memory)
+    if len(lines) != 1:
+        return which_line(result["cart"], lines)
+    page = yield from page_of(One(lines[0]["product_id"]))
+    if isinstance(page, str):
+        return page
+    return (yield from _in_its_place(lines[0], page, reading))
 
 
 def _swapped(
