@@ -5,12 +5,12 @@ from msgspec import Struct
 from actors.cart_holds import own
 from actors.order_outside import OrderLike, Outside
 from commerce.allocation import Destination, allocate, check_available
-from commerce.cart import Cart, Line
+from commerce.cart import Cart
 from commerce.cart_checkout import check_free
 from commerce.cart_costs import costs
 from commerce.errors import CartChanged, CartEmpty, ProductNotFound
-from commerce.order import Address, CouponUsed, OrderLine, Totals, totals
-from commerce.pricing import ItemPrice, ShippingMethod
+from commerce.order import Address, CouponUsed, OrderLine, Totals, ordered, totals
+from commerce.pricing import ShippingMethod
 from commerce.stock import by_warehouse
 from messages.cart import GetCart
 from messages.cart_view import goods
@@ -62,10 +62,7 @@ async def quoted(order: OrderLike, outside: Outside, wanted: Wanted) -> Quote:
     found = costs(cart, goods(cart, outside.shelf.by_sku), wanted.method)
     return Quote(
         cart=cart,
-        lines=tuple(
-            _line(outside, line, price)
-            for line, price in zip(cart.lines, found.breakdown.items, strict=True)
-        ),
+        lines=ordered(cart.lines, found.breakdown.items, outside.shelf.by_sku),
         totals=totals(found.breakdown, outside.tariff.currency),
         coupons=tuple(
             CouponUsed(each.code, each.discount)
@@ -115,21 +112,3 @@ async def _recount(
     there = await order.ask(sku, GetAvailable(own(cart, sku)))
     fullest = max(shelf, key=lambda each: (shelf[each], each))
     shelf[fullest] = max(0, shelf[fullest] + there - sum(shelf.values()))
-
-
-def _line(outside: Outside, line: Line, price: ItemPrice) -> OrderLine:
-    product, variant = outside.shelf.by_sku(line.sku)
-    return OrderLine(
-        id=line.id,
-        sku=line.sku,
-        product_id=product.id,
-        name=product.name,
-        category=product.category,
-        quantity=line.quantity,
-        price=price.price,
-        net=price.net,
-        tax=price.tax,
-        color=variant.color,
-        size=variant.size,
-        image=product.images[0] if product.images else "",
-    )

@@ -21,13 +21,13 @@ from commerce import quote as rules
 from commerce.belongings import KnownAddress
 from commerce.cart import Cart
 from commerce.cart_checkout import check_free
-from commerce.cart_costs import Costs, costs
+from commerce.cart_costs import costs
 from commerce.errors import (
     CartEmpty,
     OrderNotFound,
     OutOfStock,
 )
-from commerce.order import Address, OrderLine, totals
+from commerce.order import Address, ordered, totals
 from commerce.payment import MAX_GIFT_CARDS
 from commerce.pricing import ShippingMethod
 from commerce.quote import QUOTED_FOR, AddressRequired, NotConfirmed, Quote
@@ -133,7 +133,8 @@ async def _quote(
     if not cart.lines:
         raise CartEmpty("there is nothing in the cart")
     _check_there(visit, cart)
-    found = costs(cart, goods(cart, visit.shop.catalogue.by_sku), shipping)
+    by_sku = visit.shop.catalogue.by_sku
+    found = costs(cart, goods(cart, by_sku), shipping)
     whole = totals(found.breakdown, found.terms.tariff.currency)
     parts = await tenders(visit, paying, whole.total)
     last = parts[-1] if parts else None
@@ -142,7 +143,7 @@ async def _quote(
         id=rules.quote_id(effect),
         kind="confirm_purchase",
         expires_at=visit.now() + QUOTED_FOR,
-        lines=quoted_lines(_lines(visit, cart, found)),
+        lines=quoted_lines(ordered(cart.lines, found.breakdown.items, by_sku)),
         total=whole.total,
         currency=whole.currency,
         sums=whole,
@@ -169,28 +170,6 @@ async def _quote(
 
 def _default(kept: Sequence[KnownAddress]) -> KnownAddress | None:
     return next((each for each in kept if each.is_default), None)
-
-
-def _lines(visit: Visit, cart: Cart, found: Costs) -> list[OrderLine]:
-    lines = []
-    for line, price in zip(cart.lines, found.breakdown.items, strict=True):
-        product, variant = visit.shop.catalogue.by_sku(line.sku)
-        lines.append(
-            OrderLine(
-                id=line.id,
-                sku=line.sku,
-                product_id=product.id,
-                name=product.name,
-                category=product.category,
-                quantity=line.quantity,
-                price=price.price,
-                net=price.net,
-                tax=price.tax,
-                color=variant.color,
-                size=variant.size,
-            )
-        )
-    return lines
 
 
 def _check_there(visit: Visit, cart: Cart) -> None:

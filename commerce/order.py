@@ -4,17 +4,19 @@ RULES.md sections 6 and 7. The struct is the journal of the order's actor: what 
 restart needs to go on stands in it. How it moves is in `commerce/order_status.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
 
 from msgspec import Struct, field
 
+from commerce.cart import Line
 from commerce.errors import PriceChanged
 from commerce.money import major
 from commerce.payment import Refund, Tender
-from commerce.pricing import Breakdown, ShippingMethod
+from commerce.pricing import Breakdown, ItemPrice, ShippingMethod
+from commerce.product import Product, Variant
 
 Status = Literal[
     "pending", "confirmed", "processing", "shipped", "delivered", "returned",
@@ -64,6 +66,37 @@ class OrderLine(Struct, frozen=True, kw_only=True):
     size: str | None = None
     image: str = ""
     places: Mapping[str, int] = field(default_factory=dict)
+
+
+def ordered(
+    lines: Iterable[Line],
+    prices: Iterable[ItemPrice],
+    by_sku: Callable[[str], tuple[Product, Variant]],
+) -> tuple[OrderLine, ...]:
+    """Return the lines of a cart as they are bought, each at its price of now."""
+    return tuple(
+        _ordered(line, price, *by_sku(line.sku))
+        for line, price in zip(lines, prices, strict=True)
+    )
+
+
+def _ordered(
+    line: Line, price: ItemPrice, product: Product, variant: Variant
+) -> OrderLine:
+    return OrderLine(
+        id=line.id,
+        sku=line.sku,
+        product_id=product.id,
+        name=product.name,
+        category=product.category,
+        quantity=line.quantity,
+        price=price.price,
+        net=price.net,
+        tax=price.tax,
+        color=variant.color,
+        size=variant.size,
+        image=product.images[0] if product.images else "",
+    )
 
 
 class Totals(Struct, frozen=True, kw_only=True):
