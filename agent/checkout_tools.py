@@ -33,7 +33,7 @@ from commerce.pricing import ShippingMethod
 from commerce.quote import QUOTED_FOR, AddressRequired, NotConfirmed, Quote
 from messages.cart import GetCart
 from messages.cart_view import goods
-from messages.order import GetOrder, Pay, PlaceOrder
+from messages.order import CloseCheckout, GetOrder, Pay, PlaceOrder
 
 
 class QuoteCheckout(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,8 +79,10 @@ async def place_order(visit: Visit, asked: PlaceIt, _: str) -> Data:
     order_id = rules.order_id(quote)
     # Asked again, an order goes on where it stopped, and its cart is not the one that
     # was quoted any more.
-    known = await _is_known(visit, order_id)
-    paid = Pay() if known else pay(await _same(visit, quote))
+    paid = Pay()
+    if not await _is_known(visit, order_id):
+        paid = pay(await _same(visit, quote))
+        await _close_checkout(visit)
     assert quote.address is not None, "a purchase has an address"
     command = PlaceOrder(
         visit.account(),
@@ -102,6 +104,15 @@ async def _is_known(visit: Visit, order_id: str) -> bool:
         await visit.shop.port.ask(order_id, GetOrder(visit.user_id))
         return True
     return False
+
+
+async def _close_checkout(visit: Visit) -> None:
+    """Give back what the shopper left open elsewhere: it may hold the last unit."""
+    port, user_id = visit.shop.port, visit.account()
+    cart = await port.ask(user_id, GetCart(terms=False))
+    if cart.checkout is not None:
+        close = CloseCheckout(user_id)
+        await port.ask(cart.checkout, close, within_s=WITHIN_S)
 
 
 async def _same(visit: Visit, quote: Quote) -> Paying:

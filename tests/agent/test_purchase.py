@@ -8,7 +8,7 @@ from msgspec import structs
 
 from agent.cart_seen import CartSeen
 from agent.settled import outcome
-from messages.cart import AddLine
+from messages.cart import AddLine, ApplyCoupon, RedeemPoints
 from tests.actors.order_shop import OrderShop, order_shop
 from tests.agent.buyer import ANN, Chat, chat_in
 from tests.agent.desk import Addresses, Instruments
@@ -82,6 +82,23 @@ async def test_a_quote_confirmed_twice_is_one_order_and_one_charge(
     assert first["order_number"] == second["order_number"]
     assert len(await shop.payments()) == 1
     assert len(shop.storage.documents["orders"]) == 1
+
+
+async def test_a_checkout_left_open_elsewhere_stands_in_nobodys_own_way(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.give_points(500)
+    await shop.define("TEN", total_limit=1)
+    await shop.add("lamp", 10)
+    await shop.ask("ann", ApplyCoupon("TEN"))
+    await shop.ask("ann", RedeemPoints(500))
+    await shop.open()
+
+    result = await chat.confirm(await chat.quote())
+
+    await shop.node.quiet()
+    assert result["status"] == "confirmed", result
+    await shop.check()
 
 
 async def test_a_changed_cart_voids_the_quote(shop: OrderShop, chat: Chat) -> None:
