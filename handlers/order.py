@@ -1,5 +1,6 @@
 """One's own orders: listed, followed, cancelled, sent back."""
 
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -9,17 +10,14 @@ from pydantic import Field, StringConstraints
 from commerce.cart import MAX_LINES, MAX_QUANTITY
 from commerce.checkout import Journal
 from commerce.order import ReturnLine
+from commerce.returnable import returnable
 from handlers.checkout import PRIVATE, WITHIN_S, Name
 from handlers.errors import Body, body, rendered
 from handlers.errors import query as parsed
-from handlers.idempotent import given_key
+from handlers.idempotent import Once, given_key, once
 from handlers.keys import ORDERS, PORT
 from handlers.openapi import documented
-from handlers.order_ids import (
-    order_of_return,
-    path_order_id,
-    return_id,
-)
+from handlers.order_ids import new_return_id, order_of_return, path_order_id
 from handlers.page import PageQuery, page_headers
 from handlers.security import account
 from messages.base import Command
@@ -108,17 +106,12 @@ async def cancel_order(request: web.Request) -> web.Response:
 @documented(answer=ReturnAnswer, body=ReturnBody, statuses=(400, 403, 404, 409))
 async def request_return(request: web.Request) -> web.Response:
     """Ask to send items of a delivered order back."""
-    user_id = account(request).user_id
-    wanted = await body(request, ReturnBody)
-    order = await request.app[ORDERS].get(path_order_id(request), user_id)
-    name = return_id(order.id, given_key(request))
-    command = RequestReturn(
-        user_id, name, wanted.reason, _lines(order, wanted), wanted.comments
-    )
-    order = await _ask(request, order.id, command)
-    status = order.returns[name].status
-    answer = ReturnAnswer("We will look at your return", name, status)
-    return rendered(answer, headers=PRIVATE)
+    account(request)
+    begins = new_return_id(path_order_id(request))
+    if (key := given_key(request)) is None:
+        return await _begin_return(request, begins)
+    asked = Once(key=key, body=await request.read(), begins=begins)
+    return await once(request, asked, partial(_begin_return, request))
 
 
 @routes.get("/api/orders/{id}/returns")
@@ -142,6 +135,19 @@ async def cancel_return(request: web.Request) -> web.Response:
     return rendered(answer, headers=PRIVATE)
 
 
+async def _begin_return(request: web.Request, name: str) -> web.Response:
+    user_id = account(request).user_id
+    wanted = await body(request, ReturnBody)
+    order = await request.app[ORDERS].get(path_order_id(request), user_id)
+    command = RequestReturn(
+        user_id, name, wanted.reason, _lines(order, wanted), wanted.comments
+    )
+    order = await _ask(request, order.id, command)
+    status = order.returns[name].status
+    answer = ReturnAnswer("We will look at your return", name, status)
+    return rendered(answer, headers=PRIVATE)
+
+
 async def _ask(
     request: web.Request, order_id: str, command: Command[Journal]
 ) -> Journal:
@@ -159,10 +165,10 @@ async def _mine(request: web.Request) -> Journal:
 
 
 def _lines(order: Journal, wanted: ReturnBody) -> tuple[ReturnLine, ...]:
-    bought = {each.id: each.quantity for each in order.lines}
+    left = {each.id: returnable(order, each) for each in order.lines}
     lines = []
     for each in wanted.items:
         item = ReturnItem(id=each) if isinstance(each, str) else each
-        units = bought.get(item.id, 1) if item.quantity is None else item.quantity
+        units = left.get(item.id, 1) if item.quantity is None else item.quantity
         lines.append(ReturnLine(item.id, units))
     return tuple(lines)

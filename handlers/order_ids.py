@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from hashlib import blake2b
 
 from aiohttp import web
 
@@ -32,14 +31,9 @@ def path_order_id(request: web.Request) -> str:
     return given
 
 
-def return_id(order_id: str, key: str | None) -> str:
-    """Return an id for a return; with a `key` always the same one."""
-    tail = (
-        secrets.token_hex(4)
-        if key is None
-        else blake2b(key.encode(), digest_size=4).hexdigest()
-    )
-    return f"ret_{order_id.removeprefix('ord_')}_{tail}"
+def new_return_id(order_id: str) -> str:
+    """Return an id that no return of the order has."""
+    return f"ret_{order_id.removeprefix('ord_')}_{secrets.token_hex(4)}"
 
 
 def order_of_return(request: web.Request, name: str = "id") -> tuple[str, str]:
