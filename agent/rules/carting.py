@@ -18,6 +18,9 @@ def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - t
     names = bool(reading.rest or points(reading) or reading.colour or reading.size)
     if memory.added and names and reading.has("no", "mean") and not reading.quantity:
         return "correct"
+    if memory.added and reading.has("more") and not reading.rest:
+        look = reading.colour or reading.size
+        return "add" if look else "quantity" if reading.quantity else None
     if _looks_other(reading, memory):
         return "correct"
     if reading.has("double", "half") and (reading.rest or memory.line):

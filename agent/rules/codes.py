@@ -103,7 +103,8 @@ def _coupon(text: str) -> str | None:
     for pattern in (_AFTER, _BEFORE, _USED):
         for found in pattern.finditer(text):
             told = next(each for each in found.groups() if each)
-            if told.casefold() in _NO_CODES or told.casefold() in words.STOP:
+            plain = told.casefold() in _NO_CODES or told.casefold() in words.STOP
+            if plain and (shouted or not told.isupper()):
                 continue
             odd = pattern is _AFTER and found[1] is not None and _odd(told)
             if odd or _like_a_code(told, shouted=shouted):

@@ -48,6 +48,13 @@ _BID = re.compile(
     r"(?:[$\u20b9]\s?\d+|\d+ ?(?:\$|dollars?|bucks|usd|rupees|rs)\b)",
     re.IGNORECASE,
 )
+_OFFERED = re.compile(
+    r"\b(?:(?:i will|i'?ll|i can|i could|let me)(?: only)? (?:give|pay|offer)|"
+    r"(?:would|will|can) you (?:take|accept|do)|my offer is)"
+    r"(?: you)?(?: just| only)? (?:[$\u20b9]\s?\d+|"
+    r"\d+ ?(?:\$|dollars?|bucks|usd|rs)\b)",
+    re.IGNORECASE,
+)
 _OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|kam)\b")
 
 
@@ -74,7 +81,7 @@ def _guarded(reading: Reading) -> str | None:
         return "not_yours"
     if reading.has("person"):
         return "person"
-    dear = reading.has("haggle") or bool(_BID.search(text))
+    dear = reading.has("haggle") or bool(_BID.search(text) or _OFFERED.search(text))
     dear = dear or bool(_OFF.search(" ".join(reading.words)))
     # "I'll pay 50 for it": a price of one's own.
     dear = dear or (reading.has("checkout") and reading.most is not None)

@@ -111,7 +111,9 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
 
 def _several(reading: Reading, memory: Memory) -> str | None:
     wishes = [intended(each, memory) for each in edits.parted(reading.text)]
-    return "several" if edits.strung(wishes) else None
+    codes = {each.coupon for each in edits.parted(reading.text)}
+    many = set(wishes) == {"coupon"} and len(codes - {None}) > 1
+    return "several" if many or edits.strung(wishes) else None
 
 
 def _wishing(reading: Reading, _: Memory) -> str | None:

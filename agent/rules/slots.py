@@ -93,6 +93,7 @@ def _counts(spoken: Sequence[str], at: int) -> bool:
     after = spoken[at + 1] if at + 1 < len(spoken) else ""
     if spoken[at] == "one":
         enough = not {"enough", "plenty", "kaafi"}.isdisjoint(spoken[at:])
+        enough = enough or " ".join(spoken[at + 1 : at + 3]) in _WILL_DO
         return enough or not {"only", "just"}.isdisjoint(spoken[max(0, at - 3) : at])
     if spoken[at] not in words.HINDI_NUMBERS or not after or after in words.STOP:
         return False
@@ -124,6 +125,7 @@ def _whole(figure: str) -> int:
     return min(int(figure[:9]), _TOO_MANY) if figure.isdecimal() else 0
 
 
+_WILL_DO = frozenset({"is fine", "is ok", "is good", "will do", "is all", "would do"})
 _SOMEBODY = frozenset(
     {"he", "she", "turn", "turns", "turning", "turned", "aged", "age"}
 )

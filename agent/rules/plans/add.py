@@ -148,7 +148,8 @@ def _put(product_id: str, reading: Reading, memory: Memory) -> Part[str]:
         said = ("yes",)
     elif pending is not None and pending.intent in {"add", "stock"}:
         said = (*pending.words, *said)
-    if {"another", "same"} & set(reading.words):
+    further = {"another", "same"} & set(reading.words) or reading.has("more")
+    if further and memory.added:
         said = (*_look_words(memory), *said)
     said = (*_searched(product_id, memory), *said)
     # "Put two in" after one was put in: the same one.

@@ -13,7 +13,7 @@ from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.rules.refer import Many, One, the_product
 from agent.rules.wishes import wished
-from agent.spelling import parts
+from agent.spelling import nearest, parts, slips
 from agent.sums import money
 
 # What shall be found, by cue, and how it is sorted then.
@@ -159,6 +159,8 @@ def _hits(result: Data) -> str:
         lead = _limit(asked, "I have one match") + "."
     elif asked.get("sort") in _LEADS:
         lead = _LEADS[asked["sort"]].format(**hits[0])
+    elif _beside(asked, hits):
+        lead = f"I see no exact match for “{say.wish(asked)}”. The nearest:"
     else:
         wish = say.wish(asked)
         lead = _limit(asked, f"I found {result['count']}{wish and ' for '}{wish}")
@@ -169,6 +171,17 @@ def _hits(result: Data) -> str:
         text += f"\nClose, but over your {budget} budget:\n"
         text += say.lines(near, len(hits) + 1, ", over your budget")
     return text
+
+
+def _beside(asked: Data, hits: Sequence[Data]) -> bool:
+    """Tell whether none of the hits has what the search named last: its noun."""
+    words = parts(asked.get("query", ""))
+    if len(words) < 2:
+        return False
+    told = {word for each in hits for word in parts(each["name"])}
+    told |= {word for each in hits for tag in each["tags"] for word in parts(tag)}
+    near = (nearest(word, told, slips(word)) for word in words[-1:])
+    return not any(near)
 
 
 def _over_budget(result: Data) -> Sequence[Data]:
