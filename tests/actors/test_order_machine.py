@@ -19,7 +19,6 @@ from tests.actors.order_machine import Checkout
 WORLDS = settings(
     max_examples=100,
     stateful_step_count=25,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -261,6 +261,6 @@ class Storm(RuleBasedStateMachine):
 
 
 Storm.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, database=None
+    max_examples=40, stateful_step_count=30, database=None
 )
 TestStorm = Storm.TestCase

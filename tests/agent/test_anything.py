@@ -24,7 +24,6 @@ sentences = st.lists(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(sentences | st.text(max_size=40), min_size=1, max_size=4))

@@ -179,7 +179,7 @@ def tidy(monkeypatch: pytest.MonkeyPatch) -> None:
     seed=st.integers(0, 10_000),
     faults=st.sampled_from([0.0, 0.1, 0.4]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_money_adds_up(
     rounds: list[Round], means: list[str], seed: int, faults: float
 ) -> None:
@@ -192,7 +192,7 @@ def test_money_adds_up(
     seed=st.integers(0, 10_000),
     faults=st.sampled_from([0.0, 0.1, 0.4]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_a_gift_card_adds_up(
     rounds: list[Round], code: str, seed: int, faults: float
 ) -> None:
@@ -204,7 +204,7 @@ def test_a_gift_card_adds_up(
     faults=st.lists(st.sampled_from(["before", "after", None]), max_size=12),
     name=st.sampled_from(["capture", "void", "refund"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_look_up_tells_the_truth_about_a_lost_answer(
     means: str, faults: list[Literal["before", "after"] | None], name: str
 ) -> None:

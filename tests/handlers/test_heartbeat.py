@@ -68,7 +68,7 @@ def test_a_ping_comes_every_25_seconds_without_drift(
     assert peer.pings == pytest.approx(expected, abs=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0.001, 3), min_size=1, max_size=100))
 def test_a_ping_is_in_time_however_the_clock_is_turned(steps: list[float]) -> None:
     clock = ManualClock()

@@ -71,7 +71,7 @@ def test_a_command_has_a_test(command: Any) -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=named)
 def test_a_message_survives_encoding(message: Any) -> None:
-    @settings(max_examples=15, deadline=None, database=None)
+    @settings(max_examples=15, database=None)
     @given(values(message))
     def survives(sent: Any) -> None:
         plain = msgspec.to_builtins(sent, builtin_types=(datetime,))

@@ -181,7 +181,7 @@ async def test_a_read_mark_only_moves_forward(open_stage: Stage) -> None:
 REPLIES = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(words=REPLIES, turned=st.lists(st.sampled_from([0.0, 0.01, 0.03])))
 async def test_resume_at_every_code_point_gives_the_reply_byte_for_byte(
     words: list[str], turned: list[float]
