@@ -6,7 +6,7 @@ from actors.cart_holds import own
 from actors.order_outside import OrderLike, Outside
 from commerce.allocation import Destination, allocate, check_available
 from commerce.cart import Cart
-from commerce.cart_checkout import check_free
+from commerce.cart_checkout import check_free, check_limits
 from commerce.cart_costs import costs
 from commerce.errors import CartChanged, CartEmpty, ProductNotFound
 from commerce.order import Address, CouponUsed, OrderLine, Totals, ordered, totals
@@ -47,7 +47,8 @@ class Quote(Struct, frozen=True, kw_only=True):
 async def quoted(order: OrderLike, outside: Outside, wanted: Wanted) -> Quote:
     """Return what the cart costs now.
 
-    Raises CartEmpty, CartChanged, CheckoutInProgress, OutOfStock naming the lines.
+    Raises CartEmpty, CartChanged, CheckoutInProgress, MaxPerOrder, and OutOfStock
+    naming the lines.
     """
     cart = await order.ask(wanted.user_id, GetCart())
     check_free(cart, order.key)
@@ -59,6 +60,8 @@ async def quoted(order: OrderLike, outside: Outside, wanted: Wanted) -> Quote:
     if not cart.lines:
         raise CartEmpty("there is nothing in the cart")
     prefer = await _places(order, outside, cart, wanted.address)
+    products = [outside.shelf.by_sku(each.sku)[0] for each in cart.lines]
+    check_limits(cart, {each.id: each.max_per_order for each in products})
     found = costs(cart, goods(cart, outside.shelf.by_sku), wanted.method)
     return Quote(
         cart=cart,

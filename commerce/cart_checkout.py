@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from commerce.cart import Cart, checked
+from commerce.cart import Cart, checked, quantity_of
 from commerce.checkout import CheckoutInProgress
+from commerce.errors import MaxPerOrder
 
 
 def check_free(cart: Cart, order_id: str | None = None) -> Cart:
@@ -22,6 +23,24 @@ def check_free(cart: Cart, order_id: str | None = None) -> Cart:
             "the cart is being paid; wait until that is over", order_id=cart.frozen_by
         )
     return cart
+
+
+def check_limits(cart: Cart, limits: Mapping[str, int]) -> None:
+    """Raise MaxPerOrder if `cart` holds more of a product than its limit is now.
+
+    It was kept when the line was put in; the shop may have lowered it since.
+    """
+    for line in cart.lines:
+        limit, units = limits[line.product_id], quantity_of(cart, line.product_id)
+        if units > limit:
+            raise MaxPerOrder(
+                f"{line.product_id}: at most {limit} in one order",
+                product_id=line.product_id,
+                sku=line.sku,
+                max_per_order=limit,
+                asked=units,
+                in_cart=units,
+            )
 
 
 def freeze(cart: Cart, order_id: str, version: int) -> Cart:
