@@ -104,7 +104,7 @@ class OrderActor(OrderLike):
             case _:
                 return self._return(command)
 
-    def _step(self, command: AStep) -> Journal:
+    def _step(self, command: AStep) -> Journal | Awaitable[Journal]:
         order = self._mine(None)
         match command:
             case ProcessOrder():

@@ -1,20 +1,23 @@
 """An order on its way: packed, shipped, delivered, or cancelled for its money back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from actors.order_outside import OrderLike, Outside
 from actors.order_reserve import CANCEL, promise_back, to_earn
 from actors.order_saga import send, tell, undo
+from commerce import hold as holds
 from commerce import order_status as rules
 from commerce.checkout import Journal, is_unfinished, journal, paid_back, undone_from
+from commerce.errors import ProductNotFound
 from commerce.order import Order, Status
 from commerce.refund import refund_all
 from commerce.transition import check_allowed
 from messages.coupon import SettleCoupon
 from messages.loyalty import ActivateEarned
 from messages.order import CancelOrder, ShipOrder
-from messages.stock import ShipHold
+from messages.stock import GetStock, ShipHold
 
 
 def process(order: OrderLike, state: Journal) -> Journal:
@@ -22,8 +25,10 @@ def process(order: OrderLike, state: Journal) -> Journal:
     return _moved(order, state, "processing", rules.process)
 
 
-def ship(order: OrderLike, state: Journal, command: ShipOrder) -> Journal:
+async def ship(order: OrderLike, state: Journal, command: ShipOrder) -> Journal:
     """Let it leave: its units are on no shelf any more."""
+    if state.status == "processing":
+        await _check_shelves(order, state)
 
     def shipped(found: Order, at: datetime) -> Order:
         return rules.ship(
@@ -41,6 +46,16 @@ def ship(order: OrderLike, state: Journal, command: ShipOrder) -> Journal:
         for each in state.coupons:
             order.promise(f"settle/{each.code}", each.code, SettleCoupon(state.id))
     return state
+
+
+async def _check_shelves(order: OrderLike, state: Journal) -> None:
+    """Raise OutOfStock or Uncounted where a hand edit left less than was sold.
+
+    The item would refuse to let it go, and keep it sold for an order that has left.
+    """
+    for sku in sorted({each.sku for each in state.lines}):
+        with suppress(ProductNotFound):
+            holds.ship(await order.ask(sku, GetStock()), state.id)
 
 
 def deliver(order: OrderLike, state: Journal) -> Journal:

@@ -126,7 +126,7 @@ async def process_order(request: web.Request) -> web.Response:
 
 
 @routes.post("/api/admin/orders/{id}/ship")
-@documented(answer=AdminOrderView, body=ShipBody, statuses=(404, 409))
+@documented(answer=AdminOrderView, body=ShipBody, statuses=(400, 404, 409))
 @operator
 async def ship_order(request: web.Request) -> web.Response:
     """Say that it left, and how it can be followed."""

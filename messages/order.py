@@ -68,8 +68,8 @@ class PlaceOrder(ToOrder[Journal], frozen=True, tag=True):
 
     Once work began it answers with the order, whatever became of it: confirmed, pending
     (the customer has to act) or cancelled, with its `refusal`. Raises what is refused
-    before that: CartEmpty, CartChanged, OutOfStock, PriceChanged, CheckoutInProgress,
-    PaymentMethodRequired, TooManyGiftCards, HoldLapsed.
+    before that: CartEmpty, CartChanged, OutOfStock, MaxPerOrder, PriceChanged,
+    CheckoutInProgress, PaymentMethodRequired, TooManyGiftCards, CheckoutEnded.
     """
 
     user_id: str
@@ -126,7 +126,11 @@ class ProcessOrder(ToOrder[Journal], frozen=True, tag=True):
 
 
 class ShipOrder(ToOrder[Journal], frozen=True, tag=True):
-    """It left the house. Raises OrderNotFound, IllegalTransition, Malformed."""
+    """It left the house. Raises OrderNotFound, IllegalTransition, Malformed.
+
+    Raises OutOfStock or Uncounted where a hand edit left less than was sold: it must be
+    counted first.
+    """
 
     tracking_number: str
     carrier: str

@@ -1,10 +1,17 @@
 """What an order hears from others: it believes nobody, and looks for itself."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from commerce.errors import Malformed, OrderNotFound
+from commerce.errors import (
+    Malformed,
+    MaxPerOrder,
+    OrderNotFound,
+    OutOfStock,
+    Uncounted,
+)
 from commerce.instrument import GiftCardEmpty, GiftCardExpired
 from commerce.payment import PaymentMethodRequired
 from messages.base import Unavailable
@@ -20,8 +27,9 @@ from messages.order import (
     ProcessOrder,
     ShipOrder,
 )
-from messages.stock import OPERATORS
+from messages.stock import OPERATORS, SetStock
 from tests.actors.order_shop import HOME, ONE, TWO, OrderShop, order_shop
+from tests.actors.shelf import product
 from tests.gateway.bank import THREE_DS
 
 
@@ -80,6 +88,27 @@ async def test_nothing_is_shipped_without_a_tracking_number(shop: OrderShop) -> 
         await shop.ask(TWO, ShipOrder("T1", "DHL"))
 
 
+@pytest.mark.parametrize(("counted", "refusal"), [(2, OutOfStock), ("many", Uncounted)])
+async def test_what_a_hand_edit_left_too_few_of_is_counted_before_it_is_shipped(
+    shop: OrderShop, counted: Any, refusal: type[Exception]
+) -> None:
+    await shop.add("lamp", 5)
+    await shop.buy()
+    await shop.node.quiet()
+    shop.storage.edit("stock", "lamp", {"on_hand.east": counted})
+    shop.node.system.refresh("stock", "lamp")
+    await shop.node.quiet()
+
+    with pytest.raises(refusal):
+        await shop.delivered()
+    await shop.ask("lamp", SetStock("east", 10, "counted"))
+    await shop.delivered()
+
+    stock = await shop.stock("lamp")
+    assert (stock.on_hand, stock.committed) == ({"east": 5}, {})
+    await shop.check()
+
+
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [("GIFT-EXPD-2024", GiftCardExpired), ("GIFT-0000-ZERO", GiftCardEmpty)],
@@ -91,6 +120,20 @@ async def test_a_gift_card_that_is_no_good_is_said_to_be_so(
 
     with pytest.raises(refusal):
         await shop.buy(gifts=(code,))
+
+    await shop.check()
+
+
+async def test_more_than_one_order_may_have_by_now_is_not_bought(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp", 5)
+    shop.shelf.put(product("lamp", limit=2, price=4999))
+
+    with pytest.raises(MaxPerOrder):
+        await shop.open()
+    with pytest.raises(MaxPerOrder):
+        await shop.buy(order_id=TWO)
 
     await shop.check()
 
