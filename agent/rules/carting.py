@@ -13,7 +13,7 @@ def points(reading: Reading) -> bool:
 
 def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """Return how a message changes what is in the cart; None if it does not."""
-    if reading.has("remove"):
+    if reading.has("remove") or (memory.removed and edits.goes_on(reading)):
         return "remove"
     names = bool(reading.rest or points(reading) or reading.colour or reading.size)
     if memory.added and names and reading.has("no", "mean") and not reading.quantity:

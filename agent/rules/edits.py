@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from agent.facts import NUMBER_WORDS
 from agent.rules.reading import Reading, read
 from agent.rules.reasons import reason
 from agent.spelling import each_word
@@ -57,6 +58,8 @@ def swap(reading: Reading) -> tuple[Reading, Reading] | None:
         return None
     for pattern in _FOR:
         if found := pattern.search(" ".join(reading.words)):
+            if found["new"][0].isdecimal():
+                return None  # "change notebooks to 4 and pens to 2"
             old, new = read(found["old"]), read(found["new"])
             if (names(old) or old.refers) and (new.rest or new.colour or new.size):
                 return old, new
@@ -73,7 +76,13 @@ def names(reading: Reading) -> bool:
 def parted(text: str) -> Sequence[Reading]:
     """Return the parts of a message that are strung together; () if it is one."""
     texts = [each for each in _AND.split(text) if each]
+    texts = [f"set {each}" if _TO_SO_MANY.fullmatch(each) else each for each in texts]
     return tuple(map(read, texts)) if 1 < len(texts) <= MOST else ()
+
+
+_TO_SO_MANY = re.compile(
+    r"(?!\w+ (?:it|them) )(?:\w+ ){1,3}to (?:\d+|" + "|".join(NUMBER_WORDS) + ")"
+)
 
 
 # What one message may ask for several of; the last two only at its end.
@@ -87,7 +96,8 @@ _LAST = _EDITS | {"checkout", "cart"}
 def strung(intents: Sequence[str]) -> bool:
     """Tell whether these parts of a message are changes of different kinds."""
     kinds = set(intents)
-    return len(kinds) > 1 and kinds <= _LAST and _EDITS.issuperset(intents[:-1])
+    many = len(kinds) > 1 or kinds == {"quantity"}
+    return many and kinds <= _LAST and _EDITS.issuperset(intents[:-1])
 
 
 def goes_on(reading: Reading) -> bool:

@@ -5,7 +5,10 @@ Tables only, of the same form as `shelf_words.CUES`.
 
 CUES: dict[str, str] = {
     "guard": (
-        "i am from the support|i am from support|i work here|i work for|"
+        "not public|secret codes|hidden codes|hidden coupons|secret coupons|"
+        "secret code|hidden code|unlisted|staff codes|staff discount codes|"
+        "secret discounts|hidden discounts|i am from the support|i am from support|"
+        "i work here|i work for|"
         "i am an employee|as an employee|system prompt|ignore previous|"
         "ignore all|ignore your|ignore the above|"
         "ignore the rules|ignore every|disregard|admin mode|god mode|debug mode|"
@@ -194,7 +197,8 @@ CUES: dict[str, str] = {
         "kitne dino|niyam"
     ),
     "shipping": (
-        "pick up|pickup|collect it|collect in store|in store|shipping|ship to|"
+        "for free delivery|for free shipping|pick up|pickup|collect it|"
+        "collect in store|in store|shipping|ship to|"
         "shipping cost|shipping costs|shipping fee|shipping charges|shipping charge|"
         "delivery fee|delivery charge|delivery charges|delivery cost|delivery time|"
         "delivery times|delivery|deliver|deliver to|do you ship|do you deliver|"
@@ -212,7 +216,9 @@ CUES: dict[str, str] = {
         "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
-        "what data|data about me|data do you|information do you keep|"
+        "chat private|private|confidential|who can see this|read my messages|"
+        "is this recorded|what data|data about me|data do you|"
+        "information do you keep|"
         "info do you keep|know about me|is it dangerous|is it safe|is it ok to type|"
         "type my card|type my visa|"
         "give you my card|share my card|card number here|my visa number|card info|"

@@ -140,7 +140,7 @@ def _looking(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR
     if reading.has("compare") or either(reading):
         return "compare"
     if reading.has("recommend", "pair"):
-        goods = reading.rest and not reading.has("pair")
+        goods = reading.rest and not reading.has("pair", "bought", "order")
         return "search" if goods else "recommend"
     known = bool(points(reading) or memory.focus or memory.listing)
     if asks_property(reading, memory) or asks_of_it(reading, memory):
@@ -179,7 +179,7 @@ def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
             return "search"
         return "pick" if points(reading) or reading.rest else "refine"
     if reading.rest:
-        return None
+        return "refine" if _such_ones(reading, memory) else None
     context = memory.search is not None or memory.focus or memory.listing
     if reading.has(*_STEPS) and not reading.ordinals:
         ranked = reading.has(*_SORTS) or (reading.definite and len(memory.listing) > 1)
@@ -189,6 +189,15 @@ def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
     if reading.has("more") and not reading.ordinals and not reading.colour:
         return "more" if memory.search else "search_what"
     return None
+
+
+def _such_ones(reading: Reading, memory: Memory) -> bool:
+    """Tell whether those shown are to be narrowed: `only waterproof ones`."""
+    ones = {"ones", "wale", "wali"} & set(reading.words)
+    shown = len(memory.listing) > 1 and memory.search and memory.search.get("query")
+    return bool(ones and shown and not reading.ordinals) and not (
+        named_before(reading, memory) or reading.question
+    )
 
 
 def _naming(reading: Reading, memory: Memory) -> str | None:

@@ -120,11 +120,11 @@ def readdressing(reading: Reading, _: Memory) -> str | None:
 
 def ordered(reading: Reading, memory: Memory) -> str | None:
     """Return whether orders are to be seen: one of them, or all."""
-    if reading.has("policy"):
+    if reading.has("policy", "recommend"):
         return None
     late = {"when", "where", "kab", "kahan", "late", "did", "has"} & set(reading.words)
     mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)
-    if reading.has("shipping") and late and mine:
+    if reading.has("shipping") and (reading.order or (late and mine)):
         return "track"
     if reading.order or (about_orders(memory) and _points(reading)):
         return "order"

@@ -55,7 +55,8 @@ CUES: dict[str, str] = {
     ),
     "double": "two times as many|double|double up|twice as many|dugna|dugne",
     "cart": (
-        "cart|kart|tokri|basket|trolley|shopping cart|shopping bag|what do i have|"
+        "in there|cart|kart|tokri|basket|trolley|shopping cart|shopping bag|"
+        "what do i have|"
         "what did i add|what have i added"
     ),
     "view": (
@@ -142,7 +143,10 @@ CUES: dict[str, str] = {
         "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),
     "clear": "clear|empty|empty out|khali|start over|clean out|reset",
-    "all": "everything|all|all of it|sab|sab kuch|saara|sara|whole|entire|all of them",
+    "all": (
+        "maximum|as many as possible|as much as possible|the max|everything|all|"
+        "all of it|sab|sab kuch|saara|sara|whole|entire|all of them"
+    ),
     "change": (
         "bump|bump up|increase|raise|change|update|make it|make that|make them|"
         "make the|make|set|modify|quantity|"

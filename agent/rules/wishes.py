@@ -189,6 +189,7 @@ _NEED = [
 _PERSON = [
     (re.compile(rf"\b(?:{said})\b"), told.split("|")) for told, said in _PEOPLE.items()
 ]
+_WHO = frozenset({"kids", "men", "women", "girl", "boy", "girls", "boys"})
 _GIVING = re.compile(
     r"(?:should|can|could|do|to) (?:i )?(?:give|get|buy)(?: for)? "
     r"(?:my|her|him|them)\b|"
@@ -211,7 +212,7 @@ def wished(reading: Reading) -> tuple[str, ...]:
     # Whoever tells what they like is answered by that: a gift for a *cricket* fan.
     told = {each for each in reading.rest if not each.isdecimal()}
     giving = _GIVEN & told or _GIVING.search(said)
-    if giving and told <= _GIVEN | {"kids", "men", "women"}:
+    if giving and told <= _GIVEN | _WHO:
         for person, searches in _PERSON:
             if person.search(said):
                 return tuple(searches[:MOST])

@@ -46,6 +46,7 @@ STOP = frozenset(
     good nice great cool decent lovely perfect quality suitable proper awesome
     fortieth thirtieth fiftieth sixtieth eighteenth sent
     sakta sakti sakte fine muje mera chart worn throwing
+    completely totally entirely fully ghar support supports
     lil obsessed addicted mad crazy dear sirs same enough reckon fancy loves
     rn asap week weeks grandson granddaughter grandpa grandma grandfather grandmother
     nephew niece uncle aunt auntie mummy mumma papa boss colleague coworker teacher

@@ -79,6 +79,9 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
     else:
         meant = yield from the_product(reading, memory)
         meant = likeliest(meant, reading.rest)
+        if isinstance(meant, Many) and len(meant.cards) <= say.AT_ONCE:
+            ids = [each["product_id"] for each in meant.cards]
+            return (yield from _property_of_all(reading, ids))
     page = yield from page_of(meant)
     if isinstance(page, str):
         return page
@@ -93,7 +96,11 @@ def _property_of_all(reading: Reading, ids: Sequence[str]) -> Part[str]:
     if error := say.error(result):
         return error
     pages = result["products"]
-    return "\n".join(_property(each, reading.rest) for each in pages)
+    told = []
+    for each in pages:
+        own = parts(each["name"])
+        told += [_property(each, [word for word in reading.rest if word not in own])]
+    return "\n".join(told)
 
 
 def _property(page: Data, wanted: Sequence[str]) -> str:

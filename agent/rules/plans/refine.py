@@ -15,12 +15,7 @@ from agent.spelling import parts
 
 def refine(reading: Reading, memory: Memory) -> Plan:
     """Search again for the same, narrowed or moved by what was said now."""
-    base = dict(memory.search or {})
-    base.pop("limit", None)
-    if memory.focus and (not base or _named_by(base, memory.named(memory.focus))):
-        # They named this very product: its kind is what they want another one of.
-        tags = memory.cards[memory.focus].get("tags") or (memory.named(memory.focus),)
-        base = {"query": tags[0].replace("-", " ")}
+    base = _base(reading, memory)
     if reading.has("bigger", "smaller"):
         return (yield from _by_measure(reading, memory, base))
     if memory.wish and memory.focus is None:
@@ -49,6 +44,19 @@ def refine(reading: Reading, memory: Memory) -> Plan:
     if pivot is None or not reading.has("cheaper", "dearer"):
         return (yield from told(result))
     return _stepped(result, pivot, step, memory)
+
+
+def _base(reading: Reading, memory: Memory) -> dict[str, Any]:
+    """Return the search that is gone on from."""
+    base = dict(memory.search or {})
+    base.pop("limit", None)
+    if memory.focus and (not base or _named_by(base, memory.named(memory.focus))):
+        # They named this very product: its kind is what they want another one of.
+        tags = memory.cards[memory.focus].get("tags") or (memory.named(memory.focus),)
+        base = {"query": tags[0].replace("-", " ")}
+    if reading.rest:
+        base["query"] = " ".join([*reading.rest, base.get("query", "")]).strip()
+    return base
 
 
 def _narrower(reading: Reading, memory: Memory, base: Data) -> dict[str, Any]:

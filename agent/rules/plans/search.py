@@ -99,7 +99,8 @@ def _only_for(result: Data, noun: str) -> bool:
 
 def recommend(reading: Reading, memory: Memory) -> Plan:
     """Suggest what goes with the cart, or with the product just spoken of."""
-    spoken_of = memory.focus if reading.refers else None
+    bought = reading.has("bought", "order")
+    spoken_of = "history" if bought else memory.focus if reading.refers else None
     if reading.has("pair") and reading.rest:
         meant = yield from the_product(reading, memory)
         first = meant.cards[0]["product_id"] if isinstance(meant, Many) else None
