@@ -11,12 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from commerce.quote import (
+    QUOTED_FOR,
     Decision,
     Quote,
     QuoteNotFound,
     QuoteSpent,
     check_lives,
 )
+from messages.frames import User
 
 # A second tap on another device comes within seconds; ten decisions are an age.
 REMEMBERED = 10
@@ -93,6 +95,12 @@ def decided(quotes: Quotes, decision: Decided, *, to_come: Collection[int]) -> Q
     return Quotes(granted=granted, decided=(*quotes.decided, decision)[-REMEMBERED:])
 
 
-def grant(quotes: Quotes, seq: int) -> Quote | None:
-    """Return what the turn that answers frame `seq` is to do, if anything."""
-    return next((each.quote for each in quotes.granted if each.seq == seq), None)
+def grant(quotes: Quotes, asked: User, now: datetime) -> Quote | None:
+    """Return what the turn that answers `asked` is to do, if anything.
+
+    An approval may wait for its turn as long as a quote lives: after a night in which
+    the shop was away nobody expects to buy.
+    """
+    if now - asked.timestamp > QUOTED_FOR:
+        return None
+    return next((each.quote for each in quotes.granted if each.seq == asked.seq), None)

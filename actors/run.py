@@ -192,7 +192,7 @@ class Answering(Handing):
             history=history,
             spent_tokens=self.state.spent_tokens,
             decision=asked.decision or None,
-            confirmed=grant(self.state.quotes, asked.seq),
+            confirmed=grant(self.state.quotes, asked, self.clock.now()),
         )
 
     async def _run(self, turn: Turn) -> None:

@@ -163,6 +163,23 @@ async def test_a_quote_and_its_confirmation_survive_a_restart(
     assert await open_stage.ask(confirm()) == said
 
 
+@pytest.mark.parametrize(("away_s", "is_done"), [(60, True), (3600, False)])
+async def test_what_was_approved_long_before_a_crash_is_not_done_out_of_the_blue(
+    open_stage: Stage, away_s: int, *, is_done: bool
+) -> None:
+    asked = await quoted(open_stage)
+    await open_stage.say("and what does express cost?")
+    await open_stage.ask(confirm())
+    await open_stage.node.system.kill()
+
+    open_stage.clock.advance(away_s)
+    await open_stage.again()
+    script = await open_stage.engine.next()
+
+    assert script.turn.decision == "approve"
+    assert script.turn.confirmed == (asked if is_done else None)
+
+
 async def test_a_turn_that_broke_grants_nothing_to_the_next(open_stage: Stage) -> None:
     await quoted(open_stage)
     await open_stage.ask(confirm())
