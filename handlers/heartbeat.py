@@ -60,7 +60,8 @@ class Pulse:
         self._unanswered = 0
         self._warned = False
         self.slot: int | None = None
-        self.renew(expires_at)
+        self._live_until(expires_at)
+        wheel.put(self, self._due())
 
     def heard(self) -> None:
         """Something came: any frame, or a protocol pong."""
@@ -72,10 +73,8 @@ class Pulse:
 
     def renew(self, expires_at: datetime) -> None:
         """Live by another token from now on."""
-        clock = self._wheel.clock
-        left_s = (expires_at - clock.now()).total_seconds()
-        self._expires_at = clock.monotonic() + left_s
-        self._warned = False
+        # Who gets none that lasts a minute would be warned, and renew, without end.
+        self._warned = self._live_until(expires_at) <= WARN_BEFORE_S
         self._wheel.put(self, self._due())
 
     def stop(self) -> None:
@@ -97,6 +96,12 @@ class Pulse:
             self._peer.warn()
         self._wheel.put(self, self._due())
         return None
+
+    def _live_until(self, expires_at: datetime) -> float:
+        clock = self._wheel.clock
+        left_s = (expires_at - clock.now()).total_seconds()
+        self._expires_at = clock.monotonic() + left_s
+        return left_s
 
     def _ping(self, now: float) -> None:
         self._unanswered += 1

@@ -174,6 +174,21 @@ def test_a_renewed_token_is_lived_by(wheel: Wheel, clock: ManualClock) -> None:
     assert [code for _, code in peer.ended] == [Close.NOT_AUTHORISED]
 
 
+def test_who_gets_but_a_short_token_is_not_warned_again_and_again(
+    wheel: Wheel, clock: ManualClock
+) -> None:
+    peer = living(wheel, clock, token_s=30)
+    assert peer.pulse is not None
+
+    for _ in range(20):
+        clock.advance(1)
+        peer.pulse.renew(clock.now() + timedelta(seconds=30))
+    clock.advance(31)
+
+    assert len(peer.warnings) == 1
+    assert [code for _, code in peer.ended] == [Close.NOT_AUTHORISED]
+
+
 def test_a_token_renewed_for_a_shorter_time_ends_sooner(
     wheel: Wheel, clock: ManualClock
 ) -> None:
