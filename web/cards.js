@@ -1,7 +1,7 @@
 /** Products as they are shown everywhere: picture, price, stock, quantity. */
 
 import { count, h, icon, money, toast, busy } from "./dom.js"
-import { cart, on } from "./shop.js"
+import { cart, on, shelf } from "./shop.js"
 
 /** The picture of a product or variant; a square that is there before it is. */
 export function picture(sku, { alt = "", eager = false, class: more } = {}) {
@@ -42,6 +42,13 @@ on("stock", (product) => {
     if (!badge.isConnected) followed.delete(badge)
     else if (id === product.id) show(true)
   }
+})
+
+// The first line opens upon a page that was read a moment ago.
+let lines = 0
+on("again", () => {
+  const shown = [...followed].filter(([badge]) => badge.isConnected)
+  if ((lines += 1) > 1) shelf.renew(new Set(shown.map(([, { id }]) => id)))
 })
 
 /** The stars of a product, said in words too. */

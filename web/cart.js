@@ -2,7 +2,7 @@
 
 import { busy, complain, count, fill, filled, h, icon, money, toast, words } from "./dom.js"
 import { picture, stepper, variantName } from "./cards.js"
-import { cart, me, on, souk } from "./shop.js"
+import { cart, clock, me, on, souk } from "./shop.js"
 
 let panel
 let close
@@ -167,7 +167,7 @@ export function runsOut(until, props = {}) {
 }
 
 function left(until) {
-  const seconds = Math.max(0, Math.round((Date.parse(until) - Date.now()) / 1000))
+  const seconds = Math.max(0, Math.round((Date.parse(until) - clock.now()) / 1000))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
 }
 

@@ -4,7 +4,7 @@ import { awhile, busy, fill, h, icon, money, toast } from "./dom.js"
 import { addButton, brand, picture, variantName } from "./cards.js"
 import { runsOut } from "./cart.js"
 import { openPanel } from "./panels.js"
-import { on, shelf } from "./shop.js"
+import { clock, on, shelf } from "./shop.js"
 import { freshId } from "./souk.js"
 import { Transcript, blocks, working } from "./transcript.js"
 
@@ -54,6 +54,8 @@ export function ask(text) {
 }
 
 function follow(next) {
+  // Who signs in goes on in the same conversation, with what was still on its way.
+  const unsent = next.sessionId === chat?.sessionId ? transcript.turns.filter((each) => each.expected) : []
   chat = next
   transcript = new Transcript()
   renderAll()
@@ -92,6 +94,7 @@ function follow(next) {
     if (who === "operator") transcript.seen = seq
     tellSeen()
   })
+  unsent.forEach((each) => say(each.said, each.expected))
   early.splice(0).forEach((text) => say(text))
 }
 
@@ -134,8 +137,7 @@ function composer() {
   return made
 }
 
-async function say(text) {
-  const id = freshId()
+async function say(text, id = freshId()) {
   if (!chat) early.push(text)
   const turn = transcript.expect(id, text)
   update(turn)
@@ -252,7 +254,7 @@ const QUESTIONS = {
 function question(turn) {
   const { quote_id: id, quote, expires_at: until } = turn.question
   const [title, yes, sum] = QUESTIONS[quote.type]
-  const over = Date.parse(until) < Date.now()
+  const over = Date.parse(until) < clock.now()
   const answer = (decision) => () => {
     if (!chat.confirm(id, decision)) toast("Not connected: try again in a moment.", "bad")
   }

@@ -153,6 +153,10 @@ on("back", async ({ product_id: id, available }) => {
 })
 addEventListener("hashchange", go)
 addEventListener("visibilitychange", () => { if (!document.hidden) talk.chat?.wake() })
+// Who never writes is let go after a while, but what they look at shall be true.
+for (const sign of ["pointerdown", "keydown"]) {
+  addEventListener(sign, () => { if (talk.chat?.state === "asleep") talk.chat.wake() })
+}
 colours()
 searching()
 panels.begin()

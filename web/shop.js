@@ -5,12 +5,32 @@ import { Problem, Souk, freshId } from "./souk.js"
 export const souk = new Souk()
 const news = new EventTarget()
 
-/** Hears `type` until `signal` aborts; types: cart, stock, me, orders, chat, back. */
+/**
+ * Hears `type` until `signal` aborts; types: cart, stock, me, orders, chat, back, and
+ * again: a line is open, what changed while there was none was told to nobody.
+ */
 export function on(type, heard, signal) {
   news.addEventListener(type, ({ detail }) => heard(detail), { signal })
 }
 
 function tell(type, detail) { news.dispatchEvent(new CustomEvent(type, { detail })) }
+
+/** What the time is in the shop; the browser's clock may be wrong by hours. */
+export const clock = {
+  ahead: 0,
+  now() { return Date.now() + this.ahead },
+  set(serverNow) { this.ahead = Date.parse(serverNow) - Date.now() },
+}
+
+let visits = 0
+
+/** Takes what was asked for, unless somebody came or went meanwhile: then it is another's. */
+async function ours(asked, take) {
+  const mine = visits
+  const answer = await asked
+  if (mine === visits) take(answer)
+  return answer
+}
 
 /** The cart: the newest version of it that anybody told us. */
 export const cart = {
@@ -27,15 +47,13 @@ export const cart = {
     tell("cart", null)
   },
 
-  async load() { this.take(await souk.get("/api/cart")) },
+  async load() { await ours(souk.get("/api/cart"), (next) => this.take(next)) },
 
   async change(method, path, body) {
     // Who presses before the shop has let them in is let in first.
     await souk.guest()
     try {
-      const answer = await souk.send(method, path, { body })
-      this.take(answer.cart ?? answer)
-      return answer
+      return await ours(souk.send(method, path, { body }), (answer) => this.take(answer.cart ?? answer))
     } catch (problem) {
       if (problem.code === "cart_changed") this.take(problem.details.cart ?? this.value)
       throw problem
@@ -65,9 +83,14 @@ export const shelf = {
     })
   },
 
-  async product(id) {
-    const known = this.products.get(id)
-    return known ?? this.take([await souk.get(`/api/products/${encodeURIComponent(id)}`)])[0]
+  async product(id) { return this.products.get(id) ?? this.read(id) },
+
+  async read(id) { return this.take([await souk.get(`/api/products/${encodeURIComponent(id)}`)])[0] },
+
+  /** Reads again what is shown, and forgets the rest until somebody looks at it. */
+  renew(shown) {
+    for (const id of this.products.keys()) if (!shown.has(id)) this.products.delete(id)
+    for (const id of shown) this.read(id).then((product) => tell("stock", product), () => {})
   },
 
   /** Takes one `inventory_update`; what nobody looks at is left alone. */
@@ -89,8 +112,10 @@ export const me = {
   value: null,
 
   async load() {
-    this.value = souk.who === "account" ? await souk.get("/api/auth/me") : null
-    tell("me", this.value)
+    await ours(souk.who === "account" ? souk.get("/api/auth/me") : null, (next) => {
+      this.value = next
+      tell("me", next)
+    })
   },
 }
 
@@ -109,8 +134,11 @@ export const talk = {
     chat.addEventListener("inventory_update", ({ detail }) => shelf.changed(detail))
     chat.addEventListener("order_update", ({ detail }) => tell("orders", detail.order))
     chat.addEventListener("back_in_stock", ({ detail }) => tell("back", detail))
-    // A resumed socket tells no cart: what changed while we were away is asked for.
-    chat.addEventListener("welcome", () => cart.load().catch(() => {}))
+    chat.addEventListener("welcome", ({ detail }) => {
+      clock.set(detail.server_now)
+      cart.load().catch(() => {})
+      tell("again")
+    })
     chat.addEventListener("state", ({ detail }) => {
       // Somebody else's conversation: begin one of our own, unless another tab has.
       if (detail.state !== "closed" || detail.why !== 4404) return
@@ -146,6 +174,7 @@ export async function signOut() {
 }
 
 souk.addEventListener("signed", () => {
+  visits += 1
   cart.forget()
   enter()
 })

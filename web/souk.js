@@ -226,8 +226,18 @@ export class Souk extends EventTarget {
   }
 
   async #enter(path, details) {
-    const mine = this.who === "guest" ? { guest_token: await this.token() } : {}
-    await this.#alone(() => this.#admit(path, { ...details, ...mine }, false))
+    const token = this.who === "guest" ? await this.token() : null
+    await this.#alone(async () => {
+      try {
+        // By now an account may be here, by another tab.
+        const mine = this.who === "guest" ? { guest_token: token } : {}
+        await this.#admit(path, { ...details, ...mine }, false)
+      } catch (problem) {
+        // The guest is over, and nothing of theirs could come along.
+        if (problem.code !== "invalid_guest_token") throw problem
+        await this.#admit(path, details, false)
+      }
+    })
   }
 
   async #admit(path, body, guest) {

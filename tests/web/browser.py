@@ -105,11 +105,11 @@ class Tab:
         await self.write(street="1 Main St", city="Reno", state="NV", zip_code="89501")
         await self.press("Keep this address")
 
-    async def card(self, number: str) -> None:
-        """Write a card where one is asked for."""
+    async def card(self, number: str, *, kept: str = ".option") -> None:
+        """Write a card where one is asked for, and see it `kept` there."""
         await self.write(number=number, exp_month="12", exp_year="2030", cvc="123")
         await self.press("Keep this card")
-        await self.sees(".option", number[-4:])
+        await self.sees(kept, number[-4:])
 
     async def pay(self) -> None:
         await self.page.get_by_role("button", name="Pay $").click()

@@ -1,11 +1,12 @@
 """Buying: address, card, bank, UPI, gift card, and everything after it."""
 
+import asyncio
 import re
 from itertools import count
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.web.browser import Tab
 from tests.whole.shop import Visitor
@@ -57,6 +58,55 @@ async def test_a_card_buys_what_is_held_while_the_clock_runs(
     await tab.sees("#page", "Thank you. It is yours.")
     await expect(tab.see(".track [aria-current]")).to_have_text("Confirmed")
     await expect(tab.see("#cart-count")).to_be_hidden()
+
+
+class Slow:
+    """Keeps what a tab asks of the checkout from the shop until it is let go."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def __call__(self, route: Route) -> None:
+        if route.request.method == "POST":
+            self.asked.set()
+            await self.let_go.wait()
+        await route.continue_()
+
+
+async def test_nobody_pays_a_sum_that_was_not_shown(tab: Tab, who: str) -> None:
+    await at_checkout(tab, who)
+    await tab.card("4242424242424242")
+    await expect(tab.see("#page aside")).to_have_attribute("aria-busy", "false")
+    slow = Slow()
+    await tab.page.route("**/api/cart/checkout", slow)
+    await tab.page.get_by_label("Express").check()
+    await slow.asked.wait()
+
+    await tab.press("Pay $43.78")
+    slow.let_go.set()
+
+    await tab.sees(".toast", "look at it before you pay")
+    await tab.press("Pay $52.78")
+    await tab.sees("#page", "Thank you")
+
+
+async def test_who_leaves_before_anything_is_held_leaves_nothing_held(
+    tab: Tab, who: str
+) -> None:
+    await tab.sign_up(who)
+    await tab.add(CORAL)
+    slow = Slow()
+    await tab.page.route("**/api/cart/checkout", slow)
+    await tab.go("/checkout")
+    await slow.asked.wait()
+
+    async with tab.page.expect_request(lambda sent: sent.method == "DELETE") as given:
+        await tab.go("/")
+        await tab.sees(".card")
+        slow.let_go.set()
+
+    assert (await given.value).url.endswith("/api/cart/checkout")
 
 
 async def test_a_bank_that_asks_is_answered_and_leads_back(tab: Tab, who: str) -> None:

@@ -1,6 +1,7 @@
 """Talking to the shopkeeper: words that stream, tabs that agree, lines that drop."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -108,10 +109,7 @@ async def test_only_a_press_buys_and_both_tabs_know_of_it(
     await tab.press("Add an address")
     await tab.address()
     await tab.press("Add a card")
-    await tab.write(number="4242424242424242", exp_month="12", exp_year="2030")
-    await tab.write(cvc="123")
-    await tab.press("Keep this card")
-    await tab.sees(".rows li", "4242")
+    await tab.card("4242424242424242", kept=".rows li")
     await tab.add("AUD-009-COR")
     second = await tabs.open(shop.url, shared=tab)
     await second.go()
@@ -135,6 +133,25 @@ async def test_only_a_press_buys_and_both_tabs_know_of_it(
     await tab.go("/orders")
     await expect(tab.see(".order-card")).to_have_count(1)
     await expect(tab.see(".order-card")).to_contain_text("$43.78")
+
+
+async def test_whose_clock_is_an_hour_ahead_can_buy_all_the_same(tab: Tab) -> None:
+    ahead = "const now = Date.now; Date.now = () => now() + 3_600_000"
+    await tab.page.add_init_script(ahead)
+    await tab.page.reload()
+    await tab.sign_up("early", back="/me")
+    await tab.press("Add an address")
+    await tab.address()
+    await tab.press("Add a card")
+    await tab.card("4242424242424242", kept=".rows li")
+    await tab.add("AUD-009-COR")
+
+    await tab.say("check out")
+    question = await tab.sees(".question", "Buy this?")
+    await expect(question.locator("time")).to_have_text(re.compile(r"^[45]:\d\d$"))
+    await tab.press("Buy now")
+
+    await expect(tab.see("#cart-count")).to_be_hidden()
 
 
 class Patient(ModelServer):

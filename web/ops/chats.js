@@ -54,7 +54,7 @@ export function show(page, { watch, signal, me }) {
   }
 
   chats.renew()
-  watch.addEventListener("chat_mode", () => chats.renew(), { signal })
+  for (const type of ["chat_mode", "again"]) watch.addEventListener(type, () => chats.renew(), { signal })
   let waiting = null
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
     const now = vitals.books?.waiting_chats ?? 0

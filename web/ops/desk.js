@@ -12,23 +12,31 @@ const world = Object.create(browser, { storage: { value: apart } })
 
 export const souk = new Souk({ world })
 
+// The server tells something every second; a line this long silent is dead.
+const SILENCE_MS = 60_000
+
 /**
  * The operators' socket. Events: `ops` {vitals}, `stock_low`, `order_update`, `chat_mode` and what
- * else operators hear, by type; `line` {state} when it opens or is lost.
+ * else operators hear, by type; `line` {state} when it opens or is lost; `again` when it
+ * is there (again): what changed before was told to nobody.
  */
 export class Watch extends EventTarget {
   #socket = null
+  #silence = null
   #attempt = 0
   #over = false
+  #live = false
 
   async connect() {
     if (this.#over) return
     try {
       const ticket = await souk.ticket()
+      if (this.#over) return
       const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/ops?ticket=${ticket}`)
       this.#socket = socket
-      socket.onmessage = ({ data }) => this.#hear(JSON.parse(data))
-      socket.onclose = ({ code }) => this.#lost(code)
+      socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data))
+      socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code)
+      this.#listen()
     } catch (problem) {
       this.#lost(problem.status === 401 ? 4404 : 1006)
     }
@@ -36,17 +44,34 @@ export class Watch extends EventTarget {
 
   stop() {
     this.#over = true
-    this.#socket?.close()
+    this.#hangUp()
+  }
+
+  #listen() {
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => this.#lost(4408), SILENCE_MS)
+  }
+
+  #hangUp() {
+    clearTimeout(this.#silence)
+    const socket = this.#socket
+    this.#socket = null
+    this.#live = false
+    socket?.close()
   }
 
   #hear(frame) {
     this.#attempt = 0
+    this.#listen()
+    if (!this.#live) this.#tell("again", {})
+    this.#live = true
     this.#tell("line", { state: "live" })
     this.#tell(frame.type, frame)
   }
 
   #lost(code) {
     if (this.#over) return
+    this.#hangUp()
     const next = afterClose(code)
     this.#tell("line", { state: next === "give up" ? "closed" : "lost" })
     if (next !== "give up") setTimeout(() => this.connect(), backoff(this.#attempt++, Math.random))

@@ -18,7 +18,7 @@ export function show(page, { watch, signal }) {
   })
   page.append(h("section.block", null, h("div.head", null, choice), orders.shown))
   orders.renew()
-  watch.addEventListener("order_update", () => orders.renew(), { signal })
+  for (const type of ["order_update", "again"]) watch.addEventListener(type, () => orders.renew(), { signal })
 }
 
 function cells(order, orders) {

@@ -15,7 +15,7 @@ export function show(page, { watch, signal }) {
   })
   page.append(h("section.block", null, returns.shown))
   returns.renew()
-  watch.addEventListener("order_update", () => returns.renew(), { signal })
+  for (const type of ["order_update", "again"]) watch.addEventListener(type, () => returns.renew(), { signal })
 }
 
 function cells(each, returns) {

@@ -31,7 +31,7 @@ export function show(page, { watch, signal }) {
     more.textContent = others > 0 ? `and ${others} more` : ""
   }, { signal })
   // Orders hold, commit and give back: the numbers follow, what is written stays.
-  for (const type of ["order_update", "stock_low"]) watch.addEventListener(type, () => shelf.renew(), { signal })
+  for (const type of ["order_update", "stock_low", "again"]) watch.addEventListener(type, () => shelf.renew(), { signal })
 }
 
 /** One variant, counted by warehouse. */

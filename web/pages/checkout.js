@@ -3,7 +3,7 @@
 import { busy, complain, fill, h, icon, money, sentence, toast } from "../dom.js"
 import { addressForm, addressLine, cardForm, methodLine, upiForm } from "../belongings.js"
 import { runsOut, smallLines, sums } from "../cart.js"
-import { cart, on, souk } from "../shop.js"
+import { cart, clock, on, souk } from "../shop.js"
 import { freshId } from "../souk.js"
 
 const GIFT_CARDS = 2
@@ -44,10 +44,7 @@ class Checkout {
     this.drawSum()
     on("cart", (now) => this.cartChanged(now), this.signal)
     this.page.addEventListener("over", () => this.lapsed(), { signal: this.signal })
-    // Who walks away gives back what was held.
-    this.signal.addEventListener("abort", () => {
-      if (this.session && !this.placed) souk.delete("/api/cart/checkout").catch(() => {})
-    })
+    this.signal.addEventListener("abort", () => this.leave())
     await this.reopen()
   }
 
@@ -60,11 +57,11 @@ class Checkout {
   reopen(note = null) {
     this.busy += 1
     this.opening = this.opening.then(async () => {
+      if (this.signal.aborted) return
       try {
         const session = await souk.post("/api/cart/checkout", { shipping_method: this.shipping, address_id: this.address })
-        // The clocks of shop and browser need not agree.
-        const left = Date.parse(session.expires_at) - Date.parse(session.server_now)
-        this.session = { ...session, until: new Date(Date.now() + left).toISOString() }
+        clock.set(session.server_now)
+        this.session = session
         this.trouble = null
       } catch (problem) {
         this.session = null
@@ -76,6 +73,13 @@ class Checkout {
       this.drawSum()
     })
     return this.opening
+  }
+
+  /** Who walks away gives back what was held, also what was only asked for. */
+  async leave() {
+    await this.opening
+    const isBack = location.hash === "#/checkout"
+    if (this.session && !this.placed && !isBack) souk.delete("/api/cart/checkout").catch(() => {})
   }
 
   cartChanged(now) {
@@ -175,7 +179,7 @@ class Checkout {
     const button = h("button.button.primary.wide", { type: "button", disabled: !ready, onclick: () => busy(button, () => this.place(said)) },
       `Pay ${money(session.total, session.currency)}`)
     fill(sum,
-      h("p.clock", null, h("span", null, "Held for you"), runsOut(session.until, { role: "timer" })),
+      h("p.clock", null, h("span", null, "Held for you"), runsOut(session.expires_at, { role: "timer" })),
       note && h("p.note", { role: "status" }, note),
       smallLines(session),
       sums(session, { full: true }), said, button,
@@ -183,8 +187,12 @@ class Checkout {
   }
 
   async place(said) {
+    const pressed = this.session
     await this.opening
     const { session } = this
+    // Nobody pays what they have not seen; of what is not held any more the page tells.
+    if (!session) return undefined
+    if (seen(session) !== seen(pressed)) return toast("Something changed: look at it before you pay.")
     this.placed = true
     try {
       const order = await souk.post("/api/orders", {
@@ -194,6 +202,7 @@ class Checkout {
       const next = order.payment.next_action
       if (next?.url?.startsWith("/")) location.assign(next.url)
       else location.hash = `#/orders/${order.id}?new`
+      return undefined
     } catch (problem) {
       this.placed = false
       if (problem.status === 0) return complain(said, problem)
@@ -201,9 +210,13 @@ class Checkout {
       await this.reopen()
       if (this.session) complain(this.parts.sum.insertBefore(h("div"), this.parts.sum.lastElementChild), problem)
       else toast(problem.message, "bad")
+      return undefined
     }
   }
 }
+
+/** What a customer goes by who presses: what it is, and what it costs. */
+const seen = ({ total, items }) => JSON.stringify([total, items.map(({ sku, quantity }) => [sku, quantity])])
 
 function option(name, text, checked, chosen) {
   return h("label.option", null, h("input", { type: "radio", name, checked, onchange: chosen }), h("span", null, text))

@@ -18,15 +18,24 @@ const REASONS = [
 export async function show(page, { params, query, signal }) {
   const path = `/api/orders/${encodeURIComponent(params.id)}`
   const place = h("div")
+  let loads = 0
+  let drawn = null
   const load = async () => {
+    const mine = (loads += 1)
     const [order, tracking, returns] = await Promise.all([souk.get(path), souk.get(`${path}/tracking`), souk.get(`${path}/returns`)])
-    if (signal.aborted) return
+    // Of two answers the later asked is the newer, whichever comes last.
+    if (signal.aborted || mine !== loads) return
+    // What did not change is not drawn anew: somebody may be filling in a form.
+    const now = JSON.stringify([order, tracking, returns])
+    if (now === drawn) return
+    drawn = now
     draw(place, { order, tracking, returns, load, fresh: query.has("new") })
   }
   await load()
   if (signal.aborted) return
   fill(page, h("a.crumb", { href: "#/orders" }, icon("back"), "Orders"), place)
   on("orders", (order) => order.id === params.id && load().catch(() => {}), signal)
+  on("again", () => load().catch(() => {}), signal)
 }
 
 function draw(place, shown) {

@@ -24,7 +24,9 @@ export async function show(page, { signal }) {
     }
   }
   add(items)
-  on("orders", (order) => cards.has(order.id) && fill(cards.get(order.id), card(order)), signal)
+  const changed = (order) => cards.has(order.id) && fill(cards.get(order.id), card(order))
+  on("orders", changed, signal)
+  on("again", () => souk.page(`/api/orders?limit=${AT_ONCE}`).then((now) => now.items.forEach(changed), () => {}), signal)
   const more = h("button.button", {
     type: "button", hidden: cards.size >= total,
     onclick: () => busy(more, async () => {

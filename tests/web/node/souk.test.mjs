@@ -268,6 +268,32 @@ test("a guest's token goes along when they sign up", async () => {
   assert.equal(world.asked.length, 2)
 })
 
+test("who signs in as a guest that is over comes in without it", async () => {
+  const world = new World()
+  const souk = new Souk({ origin: "http://shop", world })
+  world.answers.push([201, PAIR], [401, { code: "invalid_guest_token" }], [200, NEXT])
+  await souk.guest()
+
+  await souk.signIn({ email: "ada@example.com" })
+
+  assert.equal(souk.who, "account")
+  assert.deepEqual(world.asked.map(({ body }) => JSON.parse(body ?? "{}").guest_token), [undefined, "a1", undefined])
+})
+
+test("an account that came in meanwhile is not taken for a guest", async () => {
+  const world = new World()
+  const souk = new Souk({ origin: "http://shop", world })
+  world.answers.push([201, PAIR])
+  await souk.guest()
+  await world.turn(3_590_000)
+  world.caughtUp = async () => world.storage.setItem("souk.tokens", OTHERS)
+  world.answers.push([200, NEXT])
+
+  await souk.signIn({ email: "ada@example.com" })
+
+  assert.equal(JSON.parse(world.asked.at(-1).body).guest_token, undefined)
+})
+
 test("frames come in order and once, whatever is sent twice", async () => {
   const { socket, frames } = await talking([recorded(1, "user"), recorded(2, "assistant")])
 

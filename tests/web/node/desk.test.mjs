@@ -1,0 +1,78 @@
+// The operators' line, in a browser of our own: time stands until a test turns it.
+import assert from "node:assert/strict"
+import { mock, test } from "node:test"
+
+const kept = new Map()
+const sockets = []
+let tickets = []
+
+class Line {
+  constructor() { sockets.push(this) }
+  hear(frame) { this.onmessage({ data: JSON.stringify(frame) }) }
+  close(code) { this.closed = code ?? 1000 }
+}
+
+Object.assign(globalThis, {
+  location: { origin: "http://shop" },
+  WebSocket: Line,
+  fetch: () => new Promise((done) => tickets.push(() => done(new Response(JSON.stringify({ ticket: "t" }))))),
+})
+Object.defineProperty(globalThis, "localStorage", { value: {
+  getItem: (name) => kept.get(name) ?? null,
+  setItem: (name, value) => kept.set(name, value),
+  removeItem: (name) => kept.delete(name),
+} })
+mock.timers.enable({ apis: ["setTimeout"] })
+
+const { Watch } = await import("../../../web/ops/desk.js")
+
+const settled = async () => { for (let at = 0; at < 50; at += 1) await null }
+
+/** A watch whose ticket is on its way, and what it tells. */
+function watching() {
+  kept.set("ops.souk.tokens", JSON.stringify({ access: "a", refresh: "r", ends: 9e15, guest: false }))
+  sockets.length = 0
+  tickets = []
+  const watch = new Watch()
+  const told = []
+  watch.addEventListener("line", ({ detail }) => told.push(detail.state))
+  watch.addEventListener("again", () => told.push("again"))
+  watch.connect()
+  return { watch, told }
+}
+
+/** Lets the tickets that were asked for arrive. */
+async function admitted() {
+  await settled()
+  for (const answer of tickets.splice(0)) answer()
+  while (!sockets.length) await new Promise((done) => setImmediate(done))
+}
+
+test("a watch that is over by the time of its ticket opens no line", async () => {
+  const { watch } = watching()
+  await settled()
+  watch.stop()
+  for (const answer of tickets.splice(0)) answer()
+  await new Promise((done) => setImmediate(done))
+  await settled()
+
+  assert.equal(sockets.length, 0)
+})
+
+test("a line on which nothing comes any more is lost, and the next asks again", async () => {
+  const { told } = watching()
+  await admitted()
+  sockets[0].hear({ type: "ops", vitals: {} })
+  assert.deepEqual(told.splice(0), ["again", "live"])
+
+  mock.timers.tick(60_000)
+  assert.ok(sockets[0].closed)
+  assert.deepEqual(told.splice(0), ["lost"])
+
+  sockets[0].hear({ type: "ops", vitals: {} })
+  sockets.length = 0
+  mock.timers.tick(15_000)
+  await admitted()
+  sockets[0].hear({ type: "ops", vitals: {} })
+  assert.deepEqual(told, ["again", "live"])
+})
