@@ -64,7 +64,7 @@ function follow(next) {
   mine("state", ({ state }) => tellState(state))
   mine("recorded", (frame) => {
     const turn = transcript.take(frame)
-    update(turn)
+    for (const each of [turn, ...transcript.hushed.splice(0)]) update(each)
     if (frame.quote_id) renderAll({ stay: true })
     if (frame.mode) tellState(chat.state)
     if (frame.type === "assistant") typing.hidden = true
@@ -155,11 +155,11 @@ async function say(text, id = freshId()) {
 }
 
 async function loadOlder() {
-  const first = transcript.turns.find((each) => each.first)?.first
-  const frames = await chat.history(first)
-  const before = new Transcript()
-  for (const frame of frames) before.take(frame)
-  transcript.turns.unshift(...before.turns)
+  const mine = transcript
+  const frames = await chat.history(mine.turns.find((each) => each.first)?.first)
+  // By now it may be another conversation.
+  if (mine !== transcript) return
+  transcript.precede(frames)
   older.hidden = !(frames[0]?.seq > 1)
   renderAll({ stay: true })
 }

@@ -429,9 +429,9 @@ export class Conversation extends EventTarget {
   }
 
   /** Older frames, over HTTP: the oldest first. */
-  history(beforeSeq, limit = 50) {
+  async history(beforeSeq, limit = 50) {
     const id = encodeURIComponent(this.sessionId)
-    return this.souk.get(`/api/chat/${id}/messages?before_seq=${beforeSeq}&limit=${limit}`)
+    return (await this.souk.get(`/api/chat/${id}/messages?before_seq=${beforeSeq}&limit=${limit}`)).messages
   }
 
   async #open() {

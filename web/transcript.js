@@ -43,6 +43,8 @@ export class Transcript {
   mode = "bot"
   /** Up to which seq the person who answers has read. */
   seen = 0
+  /** Turns that turned out to get no reply; whoever shows them takes them out. */
+  hushed = []
 
   /** Takes a recorded frame and returns the turn it changed. */
   take(frame) {
@@ -76,6 +78,8 @@ export class Transcript {
         break
       case "system":
         turn.notes.push({ kind: "system", text: frame.content })
+        // Nothing waits for the agent any more where somebody else answers.
+        if (frame.mode) this.#hush(this.turns.filter((each) => each !== turn))
         this.mode = frame.mode ?? this.mode
         break
       case "error":
@@ -87,8 +91,25 @@ export class Transcript {
         if (turn.reason === "rolled_back" && !turn.answered) turn.question = null
         turn.preview = ""
         turn.thinking = ""
+        // Turns are answered in their order.
+        this.#hush(this.turns.slice(0, this.turns.indexOf(turn)))
     }
     return turn
+  }
+
+  /** Takes a page of older frames; it may end in the midst of our first turn. */
+  precede(frames) {
+    const before = new Transcript()
+    for (const frame of frames) before.take(frame)
+    const [last, first] = [before.turns.at(-1), this.turns[0]]
+    if (last && last.id === first?.id) {
+      before.turns.pop()
+      Object.assign(first, { first: last.first, said: last.said || first.said, question: first.question ?? last.question })
+      first.steps.unshift(...last.steps)
+      first.notes.unshift(...last.notes)
+    }
+    before.#hush(before.turns)
+    this.turns.unshift(...before.turns)
   }
 
   /** Takes the words so far of a running turn; null where no such turn is known. */
@@ -115,6 +136,13 @@ export class Transcript {
   }
 
   get running() { return this.turns.some(working) }
+
+  #hush(turns) {
+    for (const turn of turns.filter((each) => working(each) && !each.steps.length && !each.preview)) {
+      turn.quiet = true
+      this.hushed.push(turn)
+    }
+  }
 
   #decided({ quote_id: id, decision }) {
     const asked = this.turns.find((each) => each.question?.quote_id === id)

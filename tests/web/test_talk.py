@@ -67,6 +67,24 @@ async def test_two_tabs_are_in_one_conversation(
         )
 
 
+async def test_what_was_said_long_ago_is_had_again(tab: Tab) -> None:
+    said = [f"what's in my cart, for the {each}. time?" for each in range(1, 15)]
+    for each in said:
+        await tab.say(each)
+        await tab.sees('.turn[aria-busy="false"] .reply >> nth=-1')
+        await expect(tab.see('.turn[aria-busy="false"]', each)).to_have_count(1)
+    await tab.page.reload()
+    await tab.hears(said[-1])
+    await expect(tab.see(".said", said[0])).to_have_count(0)
+
+    while await tab.page.get_by_role("button", name="Earlier words").is_visible():
+        await tab.press("Earlier words")
+        await expect(tab.see(".older")).not_to_have_attribute("aria-busy", "true")
+
+    await expect(tab.see(".said")).to_have_text(said)
+    await expect(tab.page.get_by_label("Stop the reply")).to_be_hidden()
+
+
 async def test_two_guests_do_not_hear_each_other(
     tab: Tab, tabs: Tabs, shop: Shop
 ) -> None:

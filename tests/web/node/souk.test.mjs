@@ -374,6 +374,13 @@ test("what was missed too long begins anew from the snapshot", async () => {
   assert.deepEqual(frames(), [1, 9])
 })
 
+test("older frames are a list, the oldest first", async () => {
+  const { world, chat } = await talking()
+  world.answers.push([200, { session_id: "s", messages: [recorded(1, "user"), recorded(2, "assistant")], more: false }])
+
+  assert.deepEqual((await chat.history(3)).map(({ seq }) => seq), [1, 2])
+})
+
 test("two pings that do not come are a dead line", async () => {
   const { world, socket, chat } = await talking()
   await world.turn(50_000)

@@ -81,6 +81,46 @@ test("with a person at the other end nothing of ours is under way", () => {
   assert.equal(transcript.turns.at(-1).author, "operator")
 })
 
+test("what waited when a person was called is not under way any more", () => {
+  const transcript = told(
+    frame(1, "user", { content: "a person please" }),
+    frame(2, "user", { content: "hello?", turn_id: "t2" }),
+    frame(3, "system", { content: "A person will join you.", mode: "waiting" }),
+    frame(4, "run_finished", { status: "done" }),
+  )
+
+  assert.equal(transcript.running, false)
+  assert.deepEqual(transcript.hushed.map(({ id }) => id), ["t2"])
+})
+
+test("what was said before a finished turn is not under way, whoever it was said to", () => {
+  const transcript = told(
+    frame(7, "user", { content: "thanks, Anna" }),
+    frame(8, "user", { content: "speakers", turn_id: "t2" }),
+    frame(9, "run_finished", { status: "done", turn_id: "t2" }),
+  )
+
+  assert.equal(transcript.running, false)
+})
+
+test("a turn that is cut by the end of a page is one turn again", () => {
+  const transcript = told(
+    frame(3, "tool_result", { call_id: "c", content: {} }),
+    frame(4, "assistant", { content: "Two." }),
+    frame(5, "run_finished", { status: "done" }),
+  )
+
+  transcript.precede([
+    frame(1, "user", { content: "thanks, Anna", turn_id: "t0" }),
+    frame(2, "user", { content: "speakers" }),
+  ])
+
+  assert.deepEqual(transcript.turns.map(({ said, reply, first }) => [said, reply, first]), [
+    ["thanks, Anna", null, 1], ["speakers", "Two.", 2],
+  ])
+  assert.equal(transcript.running, false)
+})
+
 test("a reply is paragraphs and lists, and never markup", () => {
   assert.deepEqual(blocks("Two:\n1. **A**, $5\n2. <b>\n\nWhich?"), [
     { kind: "words", runs: [{ text: "Two:", strong: false }] },
