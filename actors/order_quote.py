@@ -61,8 +61,9 @@ async def quoted(order: OrderLike, outside: Outside, wanted: Wanted) -> Quote:
         raise CartEmpty("there is nothing in the cart")
     prefer = await _places(order, outside, cart, wanted.address)
     products = [outside.shelf.by_sku(each.sku)[0] for each in cart.lines]
-    check_limits(cart, {each.id: each.max_per_order for each in products})
-    found = costs(cart, goods(cart, outside.shelf.by_sku), wanted.method)
+    wares = goods(cart, outside.shelf.by_sku)
+    check_limits(wares, {each.id: each.max_per_order for each in products})
+    found = costs(cart, wares, wanted.method)
     return Quote(
         cart=cart,
         lines=ordered(cart.lines, found.breakdown.items, outside.shelf.by_sku),

@@ -4,12 +4,13 @@ RULES.md section 6. A session watches the cart: any edit ends it. An order that 
 paid freezes the cart; on its confirmation only what was bought leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from commerce.cart import Cart, checked, quantity_of
+from commerce.cart import Cart, checked
 from commerce.checkout import CheckoutInProgress
+from commerce.coupon import Goods
 from commerce.errors import MaxPerOrder
 
 
@@ -25,18 +26,19 @@ def check_free(cart: Cart, order_id: str | None = None) -> Cart:
     return cart
 
 
-def check_limits(cart: Cart, limits: Mapping[str, int]) -> None:
-    """Raise MaxPerOrder if `cart` holds more of a product than its limit is now.
+def check_limits(goods: Sequence[Goods], limits: Mapping[str, int]) -> None:
+    """Raise MaxPerOrder if `goods` are more of a product than its limit is now.
 
-    It was kept when the line was put in; the shop may have lowered it since.
+    It was kept when a line was put in; the shop may have lowered it since.
     """
-    for line in cart.lines:
-        limit, units = limits[line.product_id], quantity_of(cart, line.product_id)
+    for each in goods:
+        limit = limits[each.product_id]
+        units = sum(one.quantity for one in goods if one.product_id == each.product_id)
         if units > limit:
             raise MaxPerOrder(
-                f"{line.product_id}: at most {limit} in one order",
-                product_id=line.product_id,
-                sku=line.sku,
+                f"{each.product_id}: at most {limit} in one order",
+                product_id=each.product_id,
+                sku=each.sku,
                 max_per_order=limit,
                 asked=units,
                 in_cart=units,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from commerce.errors import (
     Malformed,
@@ -136,6 +137,16 @@ async def test_more_than_one_order_may_have_by_now_is_not_bought(
         await shop.buy(order_id=TWO)
 
     await shop.check()
+
+
+async def test_a_variant_that_is_another_products_by_now_is_bought(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp")
+    lamp, _ = shop.shelf.by_sku("lamp")
+    shop.shelf.put(replace(lamp, id="lantern"))
+
+    assert (await shop.buy()).status == "confirmed"
 
 
 async def test_what_is_not_covered_needs_another_way_to_pay(shop: OrderShop) -> None:
