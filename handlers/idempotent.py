@@ -118,7 +118,8 @@ async def _first(
     records, clock = request.app[IDEMPOTENCY], request.app[CLOCK]
     if asked.refusal is not None and not await records.is_known(wanted.name):
         raise asked.refusal
-    claim = await records.claim(wanted, clock.now(), LEASE)
+    # Nobody chose a key that was made: another body is another try of the same.
+    claim = await records.claim(wanted, clock.now(), LEASE, any_body=not asked.is_given)
     if claim.body != wanted.body:
         raise _other_body(asked, claim)
     if claim.answered is not None:

@@ -55,6 +55,8 @@ class IdempotencyRepository:
         # Not urandom for each claim: the process and a number are name enough.
         self._holder = f"{holder or here()}#{token_hex(4)}"
         self._claims = count()
+        # What this process works on; a claim whose answer was lost is not among it.
+        self._working: set[str] = set()
         self._records = database[COLLECTION]
         self._gathered = Gathered(database, COLLECTION)
 
@@ -69,23 +71,37 @@ class IdempotencyRepository:
         """Tell whether there is a record `name`."""
         return await self._gathered.one(name) is not None
 
-    async def claim(self, wanted: Claim, now: datetime, lease: timedelta) -> Claim:
+    async def claim(
+        self,
+        wanted: Claim,
+        now: datetime,
+        lease: timedelta,
+        *,
+        any_body: bool = False,
+    ) -> Claim:
         """Claim the record `wanted.name`.
 
-        The answer has what stands there: another's `begun` and `body`, perhaps.
+        The answer has what stands there: another's `begun` and `body`, perhaps. With
+        `any_body` what trouble cut short is gone on with, whatever body began it.
         """
+        by = f"{self._holder}.{next(self._claims)}"
         fresh = {
             "_id": wanted.name,
             "at": now,
             "body": wanted.body,
             "begun": wanted.begun,
-            "by": f"{self._holder}.{next(self._claims)}",
+            "by": by,
             "until": now + lease,
         }
-        if await self._gathered.add(fresh):
-            return _claim(fresh, mine=True)
-        with reaching():
-            return await self._second(fresh, now)
+        self._working.add(by)
+        mine = False
+        try:
+            claim = await self._claimed(fresh, now, any_body=any_body)
+            mine = claim.mine
+        finally:
+            if not mine:
+                self._working.discard(by)
+        return claim
 
     async def answer(self, claim: Claim, answered: Answered) -> None:
         """Keep how it was answered, unless somebody else has taken it over."""
@@ -96,17 +112,36 @@ class IdempotencyRepository:
             "location": answered.location,
         }
         await self._gathered.change(_held_by(claim), {"answer": told})
+        self._working.discard(claim.by)
 
     async def forget(self, claim: Claim) -> None:
         """Nothing was begun: a repeat is a first."""
+        self._working.discard(claim.by)
         with reaching():
             await self._records.delete_one(_held_by(claim))
 
     async def let_go(self, claim: Claim, now: datetime) -> None:
         """Trouble stopped it: whoever comes next goes on at once."""
+        self._working.discard(claim.by)
         await self._gathered.change(_held_by(claim), {"until": now})
 
-    async def _second(self, fresh: Mapping[str, Any], now: datetime) -> Claim:
+    async def _claimed(
+        self, fresh: Mapping[str, Any], now: datetime, *, any_body: bool
+    ) -> Claim:
+        if await self._gathered.add(fresh):
+            return _claim(fresh, mine=True)
+        with reaching():
+            return await self._second(fresh, now, any_body=any_body)
+
+    def _is_at_work(self, by: str) -> bool:
+        holder, _, _ = by.partition("#")
+        if by.startswith(f"{self._holder}."):
+            return by in self._working
+        return not is_gone(holder)
+
+    async def _second(
+        self, fresh: Mapping[str, Any], now: datetime, *, any_body: bool
+    ) -> Claim:
         found = await self._gathered.one(fresh["_id"])
         if found is None:
             # Forgotten in between: the next try is a first one.
@@ -116,11 +151,12 @@ class IdempotencyRepository:
             # The database removes what is old within a minute; it is over already.
             replaced = await self._records.replace_one(seen, dict(fresh))
             return _claim(fresh, mine=bool(replaced.modified_count))
-        if found.get("answer") or found["body"] != fresh["body"]:
+        same = any_body or found["body"] == fresh["body"]
+        if found.get("answer") or not same:
             return _claim(found, mine=False)
-        if found["until"] > now and not is_gone(found["by"].partition("#")[0]):
+        if found["until"] > now and self._is_at_work(found["by"]):
             return _claim(found, mine=False)
-        taken = {"by": fresh["by"], "until": fresh["until"]}
+        taken = {each: fresh[each] for each in ("by", "until", "body")}
         result = await self._records.update_one(
             {**seen, "answer": None}, {"$set": taken}
         )

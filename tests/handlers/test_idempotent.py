@@ -105,6 +105,23 @@ async def test_twenty_at_once_are_done_once_and_told_the_same(till: Till) -> Non
     assert till.app[FLIGHTS] == {}
 
 
+async def test_without_a_key_another_body_goes_on_where_trouble_stopped(
+    till: Till,
+) -> None:
+    async def trouble(_: str) -> web.Response:
+        raise Unavailable("not now")
+
+    till.open.set()
+    till.ends = trouble
+    stopped = await till.buy(None, "with the gift card")
+    till.ends = till._sold
+
+    status, body, _ = await till.buy(None, "with the other card")
+
+    assert stopped[0] == 503
+    assert (status, body["id"]) == (201, "ord_0")
+
+
 async def test_a_refusal_is_told_to_all_and_the_next_begins_anew(till: Till) -> None:
     async def refused(_: str) -> web.Response:
         raise CartEmpty("there is nothing in the cart")

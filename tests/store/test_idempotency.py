@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from store.client import Database
+from store.gathered import Document
 from store.holder import here
 from store.idempotency import Answered, Claim, IdempotencyRepository, record_name
+from store.port import Away
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -93,6 +95,26 @@ async def test_after_trouble_the_next_goes_on_at_once(
     assert (await records.claim(wanted(), NOW, LEASE)).answered is None
 
 
+async def test_after_a_claim_whose_answer_was_lost_the_next_goes_on_at_once(
+    records: IdempotencyRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = records._gathered.add
+
+    async def unheard(document: Document) -> bool:
+        await add(document)
+        raise Away("nobody heard")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records._gathered, "add", unheard)
+        with pytest.raises(Away):
+            await records.claim(wanted(), NOW, LEASE)
+
+    again = await records.claim(wanted(begun="ord_2"), NOW, LEASE)
+
+    assert (again.mine, again.begun) == (True, "ord_1")
+    assert not (await records.claim(wanted(), NOW, LEASE)).mine
+
+
 async def test_what_was_refused_before_it_began_is_forgotten(
     records: IdempotencyRepository,
 ) -> None:
@@ -112,6 +134,21 @@ async def test_another_body_is_seen_and_takes_nothing_over(
     other = await records.claim(wanted(body="other"), NOW, LEASE)
 
     assert (other.mine, other.body) == (False, "hash")
+
+
+async def test_what_trouble_cut_short_is_gone_on_with_by_another_body(
+    records: IdempotencyRepository,
+) -> None:
+    first = await records.claim(wanted(), NOW, LEASE)
+    busy = await records.claim(wanted(body="other"), NOW, LEASE, any_body=True)
+    await records.let_go(first, NOW)
+
+    other = await records.claim(
+        wanted(body="other", begun="ord_2"), NOW, LEASE, any_body=True
+    )
+
+    assert (busy.mine, busy.body) == (False, "hash")
+    assert (other.mine, other.body, other.begun) == (True, "other", "ord_1")
 
 
 async def test_a_day_later_it_is_a_first_one(records: IdempotencyRepository) -> None:
