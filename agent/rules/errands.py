@@ -29,6 +29,7 @@ _RULES_OF_POINTS = frozenset(
     each_word("""
     last lasts long earned expire expires expiry lose worth tiers happens
     happen earn earning members benefits perks
+    kaise kamate kamaye kamau
     if work works program programme upgrade benefits value valid calculated convert
     keep run drop mean perks mil milte milenge mila
     """)

@@ -116,11 +116,12 @@ def _several(reading: Reading, memory: Memory) -> str | None:
     return "several" if many or edits.strung(wishes) else None
 
 
-def _wishing(reading: Reading, _: Memory) -> str | None:
+def _wishing(reading: Reading, memory: Memory) -> str | None:
     """A need is told, and nothing that is on a shelf."""
     known = reading.has("add", "cart", "stock", "price", "compare") and not vague(
         reading
     )
+    known = known or asks_property(reading, memory)
     return "search" if not known and wished(reading) else None
 
 

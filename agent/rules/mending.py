@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from agent.colours import PLAIN
 from agent.facts import NUMBER_WORDS
-from agent.rules import errand_words, goods, shelf_words, words
+from agent.rules import errand_words, goods, guard_words, shelf_words, words
 from agent.spelling import distance, stem
 
 _TOKEN = re.compile(
@@ -48,7 +48,9 @@ _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _THUMBS = re.compile(rf"(?<![\w'&/-])(?:{'|'.join(_THUMBED)})(?![\w'&/-])")
 _IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
 PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-for _cue, _phrases in (*shelf_words.CUES.items(), *errand_words.CUES.items()):
+for _cue, _phrases in (
+    *shelf_words.CUES.items(), *errand_words.CUES.items(), *guard_words.CUES.items()
+):  # fmt: skip
     for _phrase in _phrases.split("|"):
         _parts = tuple(_phrase.split())
         PHRASES.setdefault(_parts[0], []).append((_parts, _cue))

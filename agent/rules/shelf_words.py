@@ -92,7 +92,8 @@ CUES: dict[str, str] = {
         "match with|ke saath kya|ke sath kya"
     ),
     "compare": (
-        "worth the extra|worth the extra money|worth paying more|worth more than|"
+        "have that the|has that the|worth the extra|worth the extra money|"
+        "worth paying more|worth more than|"
         "worth it over|worth the upgrade|worth the difference|which would you|"
         "which one would you|what would you pick|which do you prefer|"
         "which do you recommend|which is the better|should i get the|"
@@ -183,7 +184,9 @@ CUES: dict[str, str] = {
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
     "total": (
-        "how much am i at|what am i at|where am i at|how much so far|"
+        "final price after|final price with|final amount|final total|final bill|"
+        "price after everything|after everything|how much am i at|what am i at|"
+        "where am i at|how much so far|"
         "how much is it so far|how much for everything|how much for all|"
         "how much altogether|running total|total|in total|in all|bill|sum|"
         "grand total|kul|the damage|"

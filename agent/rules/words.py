@@ -1,7 +1,7 @@
 """Words that are no hint of a wish: what to pass over, what counts, sizes, colours.
 
-Tables only; what shoppers say of goods and of the cart is in `shelf_words.py`, of all
-else in `errand_words.py`.
+Tables only; what shoppers say of goods and of the cart is in `shelf_words.py`, of
+orders and money in `errand_words.py`, and to us in `guard_words.py`.
 """
 
 from agent.spelling import each_word

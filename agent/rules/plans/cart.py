@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from agent.rules import orders as which
 from agent.rules import say
 from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.add import add, added, refused
+from agent.rules.plans.order import cancel
 from agent.rules.reading import Reading, read
+from agent.rules.reasons import reason
 from agent.rules.recall import Data, Memory
 
 EMPTY = "Your cart is empty."
@@ -82,17 +85,32 @@ def _set(sku: str, units: int) -> Part[str]:
     return f"Done, it is out of your cart. {_left(result['cart'])}"
 
 
+def _ordered(reading: Reading, memory: Memory) -> Part[str]:
+    """Cancel what is not wanted any more, where it is no cart's but an order's."""
+    words = " ".join(reading.words)
+    if reason(reading) != "changed_mind" and "longer" not in words:
+        return ""
+    found = yield from which.the_orders([reading], memory)
+    if isinstance(found, str) or not found.lines:
+        return ""
+    return (yield from cancel(reading, memory))
+
+
 _STAYS = re.compile(
     r"[,.;]? \b(?:just|only|but keep|keep)\b(?= the| my)", re.IGNORECASE
 )
 
 
-def remove(reading: Reading, memory: Memory) -> Plan:
+def remove(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the first rule that fits
     """Take the lines that are meant out of the cart."""
     result = yield from use("get_cart")
     if error := say.error(result):
         return error
     lines = result["cart"]["lines"]
+    if not (lines and meant(lines, reading, memory)) and reading.rest:
+        ordered = yield from _ordered(reading, memory)
+        if ordered:
+            return ordered
     if not lines:
         return EMPTY
     # "Not the lamp, just the candles" tells what stays as well.

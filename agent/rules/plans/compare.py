@@ -80,6 +80,7 @@ _BETWEEN = frozenset(
         "se",
         "over",
         "against",
+        "that",
     }
 )
 

@@ -85,7 +85,7 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
     page = yield from page_of(meant)
     if isinstance(page, str):
         return page
-    wanted = [each for each in reading.rest if each not in parts(page["name"])]
+    wanted = _besides(page["name"], reading.rest)
     if not wanted and (reading.colour or reading.size):
         return (yield from stock(reading, memory))
     return _property(page, wanted)
@@ -96,11 +96,14 @@ def _property_of_all(reading: Reading, ids: Sequence[str]) -> Part[str]:
     if error := say.error(result):
         return error
     pages = result["products"]
-    told = []
-    for each in pages:
-        own = parts(each["name"])
-        told += [_property(each, [word for word in reading.rest if word not in own])]
+    told = [_property(each, _besides(each["name"], reading.rest)) for each in pages]
     return "\n".join(told)
+
+
+def _besides(name: str, words: Sequence[str]) -> list[str]:
+    """Return the words that are not of the name: what is asked about it."""
+    own = parts(name)
+    return [each for each in words if not set(parts(each)) <= set(own)]
 
 
 def _property(page: Data, wanted: Sequence[str]) -> str:
