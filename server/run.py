@@ -4,6 +4,8 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
@@ -17,6 +19,8 @@ from store.client import reaching
 from store.seed import seed
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 # By then `drained` has waited for them.
 CUT_OFF_WITHIN_S = 0.5
@@ -53,12 +57,10 @@ async def serve(config: Config, parts: Parts | None = None) -> int:
         shutdown_timeout=CUT_OFF_WITHIN_S,
     )
     try:
-        try:
-            await runner.setup()
-            site = web.TCPSite(runner, config.server.host, config.server.port)
-            await site.start()
-        except OSError as trouble:
-            raise CannotStart(str(trouble)) from trouble
+        site = await _unless(stop, _opened(runner, config))
+        if site is None:
+            log.info("server.stopped_while_starting")
+            return 0
         _set_aside_what_stays()
         _say(FIRST_STEPS, _address(runner, config))
         await _either(stop, app[GONE])
@@ -70,6 +72,17 @@ async def serve(config: Config, parts: Parts | None = None) -> int:
         await runner.cleanup()
     log.info("server.stopped")
     return 0 if stop.is_set() else 1
+
+
+async def _opened(runner: web.AppRunner, config: Config) -> web.TCPSite:
+    """Start the stages, then open the door. Raises CannotStart."""
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, config.server.host, config.server.port)
+        await site.start()
+    except OSError as trouble:
+        raise CannotStart(str(trouble)) from trouble
+    return site
 
 
 async def demo(config: Config) -> int:
@@ -99,6 +112,19 @@ async def _either(*events: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for each in waits:
         each.cancel()
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what `work` returns; None: it was told to stop, and is cancelled."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
 
 
 def _stop_signals() -> asyncio.Event:

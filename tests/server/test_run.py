@@ -110,6 +110,23 @@ async def test_a_server_says_where_it_is_and_ends_in_order(server: Server) -> No
     assert not (server.folder / "database_url").exists()
 
 
+async def test_a_server_that_is_told_to_stop_while_it_starts_never_opens(
+    tmp_path: Path,
+) -> None:
+    hasty = Server(tmp_path / "souk", "--port", "0")
+    await hasty.begin()
+    # The key is made with the locks, before anything is read.
+    while "jwt_key.invented" not in hasty.text:
+        await hasty._line()
+
+    status = await hasty.stop()
+
+    assert status == 0
+    assert "Souk is ready" not in hasty.text
+    assert "Traceback" not in hasty.text
+    assert not (hasty.folder / "database_url").exists()
+
+
 async def test_sockets_hear_1001_when_the_server_is_told_to_stop(
     server: Server,
 ) -> None:
