@@ -8,7 +8,15 @@ from msgspec import convert
 from commerce.checkout import Journal
 from commerce.ledger import Entry, add_up
 from commerce.order import Return
-from tests.actors.order_world import CODE, POINTS, UNITS, USERS, USES, OrderWorld
+from tests.actors.order_world import (
+    CODE,
+    POINTS,
+    SHIPPING_CODE,
+    UNITS,
+    USERS,
+    USES,
+    OrderWorld,
+)
 from tests.gateway.bank import THREE_DS
 
 ALIVE = frozenset({"confirmed", "processing", "shipped", "delivered", "returned"})
@@ -100,15 +108,16 @@ def _money(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:
 
 
 def _coupons(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:
-    document = world.disk.of("coupons")[CODE]
-    uses = sum(
-        each.status in ALIVE and any(one.code == CODE for one in each.coupons)
-        for each in orders
-    )
-    if document.get("reserved"):
-        yield f"{CODE} is reserved by {set(document['reserved'])}"
-    if (used := document.get("used", 0)) != uses or uses > USES:
-        yield f"{CODE} was used {used} times by {uses} orders"
+    for code in (CODE, SHIPPING_CODE):
+        document = world.disk.of("coupons")[code]
+        uses = sum(
+            each.status in ALIVE and any(one.code == code for one in each.coupons)
+            for each in orders
+        )
+        if document.get("reserved"):
+            yield f"{code} is reserved by {set(document['reserved'])}"
+        if (used := document.get("used", 0)) != uses or uses > USES:
+            yield f"{code} was used {used} times by {uses} orders"
 
 
 def _points(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:

@@ -45,7 +45,7 @@ from messages.stock import AdjustStock
 from tests.actors.order_books import Broken, check
 from tests.actors.order_shop import HOME, typed
 from tests.actors.order_trouble import AT, Trouble
-from tests.actors.order_world import CODE, UNITS, USERS, OrderWorld
+from tests.actors.order_world import CODE, SHIPPING_CODE, UNITS, USERS, OrderWorld
 from tests.gateway.bank import (
     CAPTURE_FAILS,
     CHARGED_UNHEARD,
@@ -64,6 +64,7 @@ CARDS = (
 USER = st.sampled_from(USERS)
 SKU = st.sampled_from(sorted(UNITS))
 CARD = st.sampled_from(CARDS)
+METHOD = st.sampled_from(["standard", "express"])
 GIFT = st.sampled_from(["", "GIFT-2500-BBBB", "GIFT-2500-BBBB", "GIFT-9999-FULL"])
 TROUBLE = st.one_of(
     [
@@ -132,14 +133,16 @@ class Checkout(RuleBasedStateMachine):
 
     async def _saved(self, user: str) -> None:
         await self.world.sure(user, ApplyCoupon(CODE))
-        await self.world.sure(user, RedeemPoints(120))
+        await self.world.sure(user, ApplyCoupon(SHIPPING_CODE))
+        # So many that a second order finds fewer.
+        await self.world.sure(user, RedeemPoints(400))
 
-    @rule(target=orders, user=USER, stays=st.booleans())
-    def open_a_checkout(self, user: str, *, stays: bool) -> str:
+    @rule(target=orders, user=USER, method=METHOD, stays=st.booleans())
+    def open_a_checkout(self, user: str, method: Any, *, stays: bool) -> str:
         order_id = self.world.new_order(user)
 
         async def opened() -> None:
-            await self.world.sure(order_id, OpenCheckout(user))
+            await self.world.sure(order_id, OpenCheckout(user, method))
             if not stays:
                 await self.world.sure(order_id, CloseCheckout(user))
 
@@ -155,13 +158,20 @@ class Checkout(RuleBasedStateMachine):
         self.world.begin(self._bought(order_id, number, gift, repeats=repeats))
         return order_id
 
-    @rule(order_id=orders, number=CARD)
-    def buy_again(self, order_id: str, number: str) -> None:
+    @rule(order_id=orders, number=CARD, method=METHOD | st.none())
+    def buy_again(self, order_id: str, number: str, method: Any) -> None:
         """Repeat an order, or pay for the checkout of this id."""
-        self.world.begin(self._bought(order_id, number, "", repeats=True))
+        bought = self._bought(order_id, number, "", method, repeats=True)
+        self.world.begin(bought)
 
     async def _bought(
-        self, order_id: str, number: str, gift: str, *, repeats: bool
+        self,
+        order_id: str,
+        number: str,
+        gift: str,
+        method: Any = None,
+        *,
+        repeats: bool,
     ) -> None:
         world = self.world
         found = await world.bank.tokenise(typed(number))
@@ -176,7 +186,7 @@ class Checkout(RuleBasedStateMachine):
             last_four=found.last_four,
             gift_cards=tuple(cards),
         )
-        command = PlaceOrder(world.whose[order_id], HOME, pay)
+        command = PlaceOrder(world.whose[order_id], HOME, pay, method)
         if not repeats:
             await world.hasty(order_id, command)
             return

@@ -49,6 +49,7 @@ from tests.gateway.memory_ledger import MemoryLedger
 UNITS = {"lamp": 6, "pen": 9}
 POINTS = 500
 CODE, USES = "TEN", 2
+SHIPPING_CODE = "FREE"
 USERS = ("ann", "bob")
 
 # So often people ask; nothing that this world does to the shop lasts longer.
@@ -104,15 +105,21 @@ class OrderWorld:
             await self.system.ask(sku, StockItem(sku, {"east": units}))
         for user in USERS:
             await self.system.ask(user, AdjustPoints("gift", POINTS, "gift"))
-        terms = Coupon(
-            code=CODE,
-            discount_type="percentage",
-            discount_value=10,
-            valid_from=self.clock.now() - timedelta(days=1),
-            valid_until=self.clock.now() + timedelta(days=30),
-            total_limit=USES,
-        )
-        await self.system.ask(CODE, DefineCoupon(terms))
+        valid: dict[str, Any] = {
+            "valid_from": self.clock.now() - timedelta(days=1),
+            "valid_until": self.clock.now() + timedelta(days=30),
+            "total_limit": USES,
+        }
+        for coupon in (
+            Coupon(code=CODE, discount_type="percentage", discount_value=10, **valid),
+            Coupon(
+                code=SHIPPING_CODE,
+                discount_type="free_shipping",
+                group="shipping",
+                **valid,
+            ),
+        ):
+            await self.system.ask(coupon.code, DefineCoupon(coupon))
 
     async def _start(self) -> None:
         self._starts += 1
