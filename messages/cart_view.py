@@ -1,6 +1,6 @@
 """How a cart looks to its owner, whoever shows it: HTTP, a socket, the agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -103,11 +103,23 @@ def shown(cart: Cart, look_up: LookUp, available: Available) -> CartView:
     """
     found = costs(cart, goods(cart, look_up))
     sums = found.breakdown
+    # A checkout holds every line, the cart itself only those that are limited.
+    bought = cart.checkout is not None or cart.frozen_by is not None
+    kept = {each.sku for each in cart.lines} if bought else set(cart.holds)
     return CartView(
         id=cart.id,
         version=cart.version,
         currency=found.terms.tariff.currency,
-        items=tuple(_line(each, look_up, available, cart.holds) for each in cart.lines),
+        items=tuple(
+            _line(
+                each,
+                look_up,
+                available,
+                own=each.quantity if each.sku in kept else 0,
+                until=cart.holds.get(each.sku),
+            )
+            for each in cart.lines
+        ),
         items_count=len(cart.lines),
         subtotal=major(sums.subtotal),
         discount=major(sums.discount),
@@ -150,8 +162,11 @@ def _line(
     line: Line,
     look_up: LookUp,
     available: Available,
-    holds: Mapping[str, datetime],
+    *,
+    own: int,
+    until: datetime | None,
 ) -> LineView:
+    """Return a line; `own` units of it are held for this cart, until then."""
     try:
         product, variant = look_up(line.sku)
     except ProductNotFound:
@@ -168,10 +183,8 @@ def _line(
         price=major(product.price),
         subtotal=major(product.price * line.quantity),
         # What is held for this cart can be bought by its shopper.
-        available=0
-        if product.retired
-        else available(line.sku) + (line.quantity if line.sku in holds else 0),
-        hold_expires_at=holds.get(line.sku),
+        available=0 if product.retired else available(line.sku) + own,
+        hold_expires_at=until,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from commerce.checkout import CheckoutEnded, CheckoutInProgress
 from commerce.errors import OrderNotFound, OutOfStock, PriceChanged
 from messages.cart import AddLine, ApplyCoupon, Freeze, RedeemPoints, RemoveLine
+from messages.cart_view import shown
 from messages.loyalty import AdjustPoints
 from messages.order import CloseCheckout, GetOrder, OpenCheckout
 from tests.actors.order_shop import ONE, TWO, OrderShop, order_shop
@@ -32,6 +33,21 @@ async def test_a_session_holds_the_cart_and_is_no_order(shop: OrderShop) -> None
     with pytest.raises(OrderNotFound):
         await shop.ask(ONE, GetOrder("ann"))
     assert shop.told() == []
+
+
+async def test_what_a_session_holds_is_shown_to_its_shopper_as_available(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp", 10)
+    await shop.add("lamp", 1, user="bob")
+    await shop.open()
+
+    mine, bobs = await shop.cart(), await shop.cart("bob")
+
+    views = [
+        shown(each, shop.shelf.by_sku, shop.shelf.available) for each in (mine, bobs)
+    ]
+    assert [each.items[0].available for each in views] == [10, 0]
 
 
 async def test_a_session_lapses_after_900_seconds(shop: OrderShop) -> None:
