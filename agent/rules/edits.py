@@ -121,5 +121,6 @@ def says_how_many(reading: Reading) -> bool:
     """Tell whether this is how many of a thing are wanted in all, not how many more."""
     words = set(reading.words)
     enough = words & {"enough", "plenty", "kaafi", "total", "altogether"}
-    only = {"only", "just"} & words and (reading.has("want") or "keep" in words)
+    wants = reading.has("want") or {"keep", "actually"} & words
+    only = {"only", "just"} & words and wants
     return bool(only or enough or _NOT_SO_MANY.search(" ".join(reading.words)))

@@ -84,7 +84,8 @@ CUES: dict[str, str] = {
         "cancel karna hai|cancel kar|radd|radd kar do|band kar do"
     ),
     "return": (
-        "the money for|money for the|where is the money|return|returns|returned|"
+        "restocking|restocking fee|return fee|return shipping|the money for|"
+        "money for the|where is the money|return|returns|returned|"
         "returning|return it|return them|send back|"
         "send it back|send them back|send that back|send this back|sending back|"
         "give back|give it back|take it back from me|refund|refunds|refunded|"
@@ -141,7 +142,8 @@ CUES: dict[str, str] = {
         "apple pay|google pay|gpay|phonepe|paytm|do you accept|do you take|you accept"
     ),
     "privacy": (
-        "my chats|my chat|delete my chat|delete this chat|delete chat|"
+        "see my card|see my card number|my card number|know my card|my chats|my chat|"
+        "delete my chat|delete this chat|delete chat|"
         "delete this conversation|delete our chat|chat history|chats deleted|"
         "conversation deleted|chat private|private|confidential|who can see this|"
         "read my messages|"

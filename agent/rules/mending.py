@@ -25,6 +25,7 @@ _PARTED = re.compile(
     r"(up(?! your| my)|phones?|tops?|boards?|packs?|shirts?|books?|watch(?:es)?|"
     r"bands?)\b"
 )
+_SECOND = re.compile(r"\ba (?:second|2nd|third|3rd) one\b")
 _WISH = re.compile(r"\b(i|we)'?d (?=(?:\w+ )?(?:like|love|prefer|rather|fancy)\b)")
 # "These are 2 small": too small.
 _TOO = re.compile(
@@ -86,6 +87,7 @@ def normalised(text: str) -> Iterable[str]:
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
     folded = _PARTED.sub(r"\1\2", folded)
+    folded = _SECOND.sub("another one", folded)
     folded = _TOO.sub("too ", _WISH.sub(r"\1 would ", folded))
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.

@@ -197,9 +197,7 @@ _GIVING = re.compile(
 )
 _GIVEN = frozenset({"gift", "gifts"})
 # Beside one of these, what else is named only tells more of the need.
-_VAGUE = frozenset(
-    ["something", "anything", "stuff", "suggest", "recommend", "idea", "ideas", "kuch"]
-)
+_VAGUE = frozenset(["something", "anything", "stuff", "kuch"])
 
 
 @lru_cache(maxsize=2048)

@@ -17,7 +17,8 @@ from agent.spelling import parts
 
 def add(reading: Reading, memory: Memory) -> Plan:
     """Put what is meant into the cart, asking for what is missing."""
-    if memory.added and not (_says_which(reading) or reading.quantity is not None):
+    more = reading.quantity is not None or "another" in reading.words
+    if memory.added and not (_says_which(reading) or more):
         return (yield from _there_already(memory))
     if "same" in reading.words and reading.rest:
         return (yield from _same(reading, memory))

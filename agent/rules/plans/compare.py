@@ -108,7 +108,11 @@ def side_by_side(ids: Sequence[str]) -> Plan:
     text = say.lines(list(pages.values()))
     best, cheap = pages[result["best_rated"]], pages[result["cheapest"]]
     if best is cheap:
-        verdict = f"I'd take the {best['name']}: rated best, and nothing costs less."
+        less = result["price_difference"]
+        differ = len({each["price_cents"] for each in pages.values()}) == len(pages)
+        clear = differ and len(pages) == 2
+        why = f"and {less} cheaper" if clear else "and nothing costs less"
+        verdict = f"I'd take the {best['name']}: rated best, {why}."
     else:
         verdict = (
             f"The {best['name']} is rated best ({best['rating']}); "

@@ -85,7 +85,9 @@ def property_of(reading: Reading, memory: Memory) -> Plan:
     page = yield from page_of(meant)
     if isinstance(page, str):
         return page
-    wanted = _besides(page["name"], reading.rest)
+    wanted = _besides(page["name"], reading.rest) or [
+        each for each in reading.words if each in MEASURED
+    ]
     if not wanted and (reading.colour or reading.size):
         return (yield from stock(reading, memory))
     return _property(page, wanted)
@@ -113,6 +115,8 @@ def _property(page: Data, wanted: Sequence[str]) -> str:
             each for each in page["description"].split(". ") if _FIGURE.search(each)
         ]
         measures = " ".join(f"{each.rstrip('.')}." for each in figures[:2])
+        if page["sizes"]:
+            measures = f"It comes in {say.listed(page['sizes'])}. {measures}"
         if measures or _FIGURE.search(page["name"]):
             return f"All I have of that: {page['name']}. {measures}".rstrip()
     stems = set(parts(" ".join(ALIKE.get(each, each) for each in wanted)))
