@@ -99,15 +99,33 @@ export function ghosts(number) {
   return Array.from({ length: number }, () => h("li.card.ghost", { "aria-hidden": "true" }))
 }
 
-/** Minus, number, plus. Calls `changed` with the number that is wanted. */
-export function stepper(value, { max, label, changed, min = 1 }) {
+/**
+ * Minus, number, plus. Calls `changed` with the number that is wanted, once nothing was
+ * pressed for `rest` milliseconds, so that many presses in a row are one change.
+ */
+export function stepper(value, { max, label, changed, min = 1, rest = 0 }) {
+  const shown = h("output")
   const step = (by) => h("button", {
-    type: "button", "aria-label": `${by < 0 ? "Fewer" : "More"}: ${label}`,
-    disabled: by < 0 ? value <= min : value >= max,
-    onclick: () => changed(value + by),
+    type: "button", "aria-label": `${by < 0 ? "Fewer" : "More"}: ${label}`, onclick: () => go(by),
   }, icon(by < 0 ? "minus" : "plus"))
-  return h("div.stepper", { role: "group", "aria-label": `Quantity: ${label}` },
-    step(-1), h("output", { "aria-label": count(value, "piece") }, String(value)), step(1))
+  const [fewer, more] = [step(-1), step(1)]
+  let timer = null
+  function go(by) {
+    value += by
+    if (!rest) return changed(value)
+    draw()
+    clearTimeout(timer)
+    timer = setTimeout(() => changed(value), rest)
+    return undefined
+  }
+  function draw() {
+    shown.textContent = value
+    shown.setAttribute("aria-label", count(value, "piece"))
+    fewer.disabled = value <= min
+    more.disabled = value >= max
+  }
+  draw()
+  return h("div.stepper", { role: "group", "aria-label": `Quantity: ${label}` }, fewer, shown, more)
 }
 
 /** `Coral, size M`. */

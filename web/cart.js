@@ -4,6 +4,9 @@ import { busy, complain, count, fill, filled, h, icon, money, toast, words } fro
 import { picture, stepper, variantName } from "./cards.js"
 import { cart, clock, me, on, souk } from "./shop.js"
 
+// Who presses faster than this goes on pressing.
+const REST_MS = 250
+
 let panel
 let close
 
@@ -65,7 +68,7 @@ function line(each) {
       short && h("p.complaint", null, each.available ? `Only ${each.available} left.` : "Sold out.")),
     h("p.price", null, money(each.subtotal, cart.value.currency)),
     h("div.line-foot", null,
-      stepper(each.quantity, { max, label: each.product_name, changed: (to) => change(() => cart.put(each, to)) }),
+      stepper(each.quantity, { max, label: each.product_name, rest: REST_MS, changed: (to) => change(() => cart.put(each, to)) }),
       h("button.plain", {
         type: "button", "aria-label": `Remove ${each.product_name}`,
         onclick: () => change(() => cart.remove(each)),

@@ -30,6 +30,16 @@ async def test_a_cart_adds_up_and_says_what_it_costs(tab: Tab) -> None:
     await expect(tab.see("#cart-count")).to_be_hidden()
 
 
+async def test_as_many_presses_as_one_likes_count_as_so_many(tab: Tab) -> None:
+    await tab.add("AUD-009-COR")
+    line = tab.see("#cart .line")
+
+    await line.get_by_role("button", name="More").click(click_count=3)
+
+    await expect(tab.see("#cart-count")).to_have_text("4")
+    await expect(line.locator("output")).to_have_text("4")
+
+
 async def test_two_tabs_have_one_cart(tab: Tab, tabs: Tabs, shop: Shop) -> None:
     await tab.add("AUD-009-SKY")
     second = await tabs.open(shop.url, shared=tab)
