@@ -113,7 +113,12 @@ def inspect(
 
 
 def reject(order: Order, return_id: str, now: datetime, *, reason: str) -> Order:
-    """The shop does not take it back. Raises ReturnNotFound, IllegalTransition."""
+    """The shop does not take it back; of what arrived this says that it was looked at.
+
+    Raises ReturnNotFound, IllegalTransition.
+    """
+    if one(order, return_id).status == "received":
+        order = _step(order, return_id, "inspected", now, "Inspected")
     return _step(order, return_id, "rejected", now, reason)
 
 

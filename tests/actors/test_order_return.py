@@ -120,6 +120,23 @@ async def test_what_was_cancelled_or_rejected_may_be_asked_for_again(
         await shop.ask(ONE, ApproveReturn("ret_2"))
 
 
+async def test_what_arrived_and_is_not_taken_back_is_not_paid_back(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp")
+    await shop.buy()
+    await shop.delivered()
+    await arrived(shop, 1)
+
+    order = await shop.ask(ONE, RejectReturn("ret_1", "an empty box"))
+
+    await shop.node.quiet()
+    steps = [each.status for each in order.returns["ret_1"].history]
+    assert steps == ["requested", "approved", "received", "inspected", "rejected"]
+    assert (await shop.stock("lamp")).on_hand == {"east": 9}
+    await shop.check()
+
+
 async def returned(shop: OrderShop, number: str) -> None:
     """Pay by a card whose refunds do not end at once, and bring the lamp back."""
     await shop.add("lamp")
