@@ -150,6 +150,12 @@ export const talk = {
   },
 }
 
+// Two tabs may have begun one each, as after a sign-out: the one that was kept is it.
+addEventListener("storage", ({ key }) => {
+  const id = key === SESSION && localStorage.getItem(SESSION)
+  if (id && talk.chat && id !== talk.chat.sessionId) talk.open()
+})
+
 let entries = 0
 
 /** Becomes somebody, and everything around follows: cart, account, conversation. */

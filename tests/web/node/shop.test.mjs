@@ -5,6 +5,7 @@ import { test } from "node:test"
 const kept = new Map()
 const asked = []
 const sockets = []
+const listeners = []
 
 class Line {
   readyState = 0
@@ -22,6 +23,7 @@ class Line {
 Object.assign(globalThis, {
   location: { origin: "http://shop" },
   WebSocket: Line,
+  addEventListener: (name, heard) => listeners.push({ name, heard }),
   fetch: (url, { method }) => new Promise((done) => {
     const answer = (status, body) => done(new Response(JSON.stringify(body), { status }))
     asked.push({ what: `${method} ${url.slice("http://shop".length)}`, answer })
@@ -97,5 +99,19 @@ test("each new line brings the shop's time and asks what was missed", async () =
 
   assert.deepEqual(told, ["again"])
   assert.ok(Math.abs(clock.now() - Date.now() - 600_000) < 60_000)
+  talk.chat.leave()
+})
+
+test("two tabs that begin a conversation at once go on in one", async () => {
+  await ada()
+  const mine = talk.chat.sessionId
+  const told = (key) => listeners.filter(({ name }) => name === "storage").forEach(({ heard }) => heard({ key }))
+
+  told("souk.session")
+  assert.equal(talk.chat.sessionId, mine)
+  kept.set("souk.session", "theirs")
+  told("souk.session")
+
+  assert.equal(talk.chat.sessionId, "theirs")
   talk.chat.leave()
 })
