@@ -5,7 +5,8 @@ Tables only, of the same form as `shelf_words.CUES`.
 
 CUES: dict[str, str] = {
     "guard": (
-        "as the store owner|as the shop owner|as the owner|i authorize you|"
+        "your functions|your function list|as the store owner|as the shop owner|"
+        "as the owner|i authorize you|"
         "i authorise you|i am authorized|i am authorised|not public|secret codes|"
         "hidden codes|hidden coupons|secret coupons|"
         "secret code|hidden code|unlisted|staff codes|staff discount codes|"

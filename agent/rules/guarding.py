@@ -38,7 +38,8 @@ _FORGED = re.compile(
 # How we are set up, whatever they call it.
 _SETUP = re.compile(
     r"\b(?:your|initial|first|original|hidden|secret|internal)\b(?: \w+){0,2} "
-    r"(?:instructions?|prompts?|guidelines|directives|configuration|programming)\b",
+    r"(?:instructions?|prompts?|guidelines|directives|configuration|programming)\b|"
+    r"\byou(?: are|'re) (?:now )?\w*(?:gpt|dan|root|admin)\b",
     re.IGNORECASE,
 )
 # A price of one's own: "can you do it for 25 bucks".

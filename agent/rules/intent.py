@@ -96,7 +96,9 @@ _NO_UNDO = ("cancel", "return", "points", "coupon")
 def _cart_wide(reading: Reading, _: Memory) -> str | None:
     if reading.has("repeat") and not reading.rest:
         return "repeat"
-    if reading.has("clear") and reading.has("cart"):
+    # "Three clear bottles into the cart": a colour, too.
+    named = reading.rest or reading.quantity
+    if reading.has("clear") and reading.has("cart") and not named:
         return "clear_sure"
     everything = reading.has("all") and not reading.rest and not reading.colour
     if everything and reading.has("clear", "remove"):

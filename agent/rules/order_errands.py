@@ -22,6 +22,7 @@ _CAME = frozenset(
 _FAULTS = frozenset(
     each_word("damaged defective wrong_item not_as_described does_not_fit")
 )
+_FEES = frozenset(each_word("fee fees cost costs charge charges much free"))
 _FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
 ASKING = frozenset(
     each_word("do does what whats which how is are can could kya kitne kitna if when")
@@ -73,7 +74,7 @@ def returning(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
     own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
     asks = not ASKING.isdisjoint(reading.opening)
-    if words & {"policy", "days", "din", "dino", "long", "who"} or (
+    if words & {"policy", "days", "din", "dino", "long", "who", "happens"} or (
         asks and not own and not reading.order
     ):
         return "policy"
@@ -120,7 +121,8 @@ def readdressing(reading: Reading, _: Memory) -> str | None:
 
 def ordered(reading: Reading, memory: Memory) -> str | None:
     """Return whether orders are to be seen: one of them, or all."""
-    if reading.has("policy", "recommend"):
+    fees = reading.has("shipping") and _FEES & set(reading.words)
+    if reading.has("policy", "recommend") or fees:
         return None
     late = {"when", "where", "kab", "kahan", "late", "did", "has"} & set(reading.words)
     mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)

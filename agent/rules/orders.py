@@ -20,6 +20,7 @@ _NO_GOODS = frozenset(
     wednesday thursday friday saturday sunday ordered order bought new old recently
     recent delivery account website app email mail number status update package
     parcel stuff everything whole entire doing done coming come placed place made paid
+    pending confirmed open current ongoing active unshipped processing
     pay got get sent send want back went fit fits still late soon now already person
     """)
 )

@@ -184,7 +184,8 @@ CUES: dict[str, str] = {
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
     "total": (
-        "final price after|final price with|final amount|final total|final bill|"
+        "my subtotal|the subtotal|my sub total|final price after|final price with|"
+        "final amount|final total|final bill|"
         "price after everything|after everything|how much am i at|what am i at|"
         "where am i at|how much so far|"
         "how much is it so far|how much for everything|how much for all|"

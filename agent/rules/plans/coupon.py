@@ -9,7 +9,9 @@ from agent.sums import money
 
 _ANY = frozenset({"best", "any", "a", "biggest", "highest", "max", "koi", "sabse"})
 
-_ASKS = frozenset({"why", "is", "does", "will", "what", "how", "kyu", "kyun"})
+_ASKS = frozenset(
+    {"why", "which", "if", "is", "does", "will", "what", "how", "kyu", "kyun"}
+)
 
 REFUSALS = {
     "coupon_not_found": "“{code}” isn't valid here.",
