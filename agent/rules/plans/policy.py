@@ -28,7 +28,7 @@ _SAME = {
 _LITTLE = frozenset(
     each_word("""
     the a an of is are it to be by with on in for and or what do does you your my i
-    can how when if at will we that this have there me
+    can how when if at will we that this have there me order dollar
     """)
 )
 _YES_NO = frozenset({"do", "does", "is", "are", "can", "will", "if", "would", "kya"})
