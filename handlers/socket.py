@@ -141,6 +141,9 @@ class Socket:
         self.sockets.news.leave(self.outbox)
         self.outbox.end()
         self.sockets.discard(self)
+        # They know us and we know them: only the collector would find such a ring.
+        self._pulse = self._leave_session = None
+        self._leave_own.clear()
 
     def ping(self) -> None:
         """Ask in both ways whether the peer is there: of scripts and of stacks."""

@@ -1,11 +1,14 @@
 """How sockets end: tokens, silence, closing, breaking."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from aiohttp import WSMsgType
 
 from handlers import obey
+from handlers.heartbeat import PING_EVERY_S
 from handlers.socket import Socket
 from messages.frames import Close
 from messages.session import AdoptSession
@@ -55,6 +58,31 @@ async def test_who_signs_out_while_their_new_token_is_looked_at_is_let_go(
     await browser.say(type="auth", access_token=lobby.token(BERT))
 
     assert (await browser.until("error"))["code"] == "not_signed_in"
+
+
+async def test_a_socket_that_is_gone_takes_no_collector_to_be_forgotten(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone_from_memory = asyncio.Event()
+    leave = Socket.leave
+
+    def watched(socket: Socket) -> None:
+        leave(socket)
+        weakref.finalize(socket, gone_from_memory.set)
+
+    monkeypatch.setattr(Socket, "leave", watched)
+    browser = await lobby.browser(ANNA)
+    gc.collect()
+    gc.disable()
+    try:
+        await browser.socket.close()
+        await gone(lobby)
+        # The wheel lets go of it when it would have looked at it.
+        lobby.clock.advance(PING_EVERY_S + 1)
+        async with asyncio.timeout(10):
+            await gone_from_memory.wait()
+    finally:
+        gc.enable()
 
 
 async def test_a_token_is_renewed_on_the_socket(lobby: Lobby) -> None:
