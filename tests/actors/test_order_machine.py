@@ -45,7 +45,7 @@ def is_noticed() -> bool:
     except Broken:
         return True
     except FlakyFailure as shaky:
-        # Who of those that die together dies first is not the same a second time.
+        # A world is not always quite the same a second time; it broke once.
         return shaky.subgroup(Broken) is not None
     return False
 
