@@ -231,6 +231,33 @@ async def test_points_pay_a_part(tab: Tab, who: str, operator: Visitor) -> None:
     await expect(tab.see("#cart .total")).to_contain_text("$33.99")
 
 
+async def test_what_costs_nothing_takes_no_way_to_pay(
+    tab: Tab, who: str, operator: Visitor
+) -> None:
+    for code, terms in (("WHOLE", {"percent": 100}), ("SENT", {"group": "shipping"})):
+        valid = {
+            "valid_from": "2020-01-01T00:00:00Z",
+            "valid_until": "2040-01-01T00:00:00Z",
+        }
+        status, told = await operator.request(
+            "POST", "/api/admin/coupons", {"code": code, **terms, **valid}
+        )
+        assert status == 201, told
+    await tab.sign_up(who)
+    await tab.add(CORAL)
+    for code in ("WHOLE", "SENT"):
+        await tab.page.get_by_label("Coupon code").fill(code)
+        await tab.page.locator("#cart").get_by_role("button", name="Apply").click()
+        await tab.sees("#cart .applied", code)
+
+    await tab.go("/checkout")
+    await tab.sees("#page", "Say where it goes.")
+    await tab.address()
+    await tab.press("Place the order")
+
+    await tab.sees("#page", "Thank you")
+
+
 async def test_profile_addresses_and_cards_are_kept_and_forgotten(
     tab: Tab, who: str
 ) -> None:

@@ -175,15 +175,16 @@ class Checkout {
     }
     if (!session) return fill(sum, h("h2", null, "Holding your things…"), h("div.line.ghost"), h("div.line.ghost"))
     const said = h("div.wrong")
-    const ready = this.address && (this.method || this.gifts.length > 0)
+    const free = session.total === 0
+    const ready = this.address && (free || this.method || this.gifts.length > 0)
     const button = h("button.button.primary.wide", { type: "button", disabled: !ready, onclick: () => busy(button, () => this.place(said)) },
-      `Pay ${money(session.total, session.currency)}`)
+      free ? "Place the order" : `Pay ${money(session.total, session.currency)}`)
     fill(sum,
       h("p.clock", null, h("span", null, "Held for you"), runsOut(session.expires_at, { role: "timer" })),
       note && h("p.note", { role: "status" }, note),
       smallLines(session),
       sums(session, { full: true }), said, button,
-      !ready && h("p.note", null, "Say where it goes and how you pay."))
+      !ready && h("p.note", null, free ? "Say where it goes." : "Say where it goes and how you pay."))
   }
 
   async place(said) {
