@@ -18,7 +18,8 @@ class Errands:
     def __init__(self) -> None:
         self.awaited: list[asyncio.Future[None]] = []
         """Those who wait for something to come to rest."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        # In the order in which they began: a simulated crash is the same each time.
+        self._tasks: dict[asyncio.Task[None], None] = {}
         self._is_over = False
 
     def __len__(self) -> int:
@@ -31,14 +32,14 @@ class Errands:
             return
         loop = asyncio.get_running_loop()
         task = loop.create_task(work, context=Context())
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended)
         if handler is not None:
             # A task that is cancelled before its first step would leave it unawaited.
             task.add_done_callback(lambda _task: handler.close())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.critical("runtime.broke", exc_info=error)
         self.rested()
