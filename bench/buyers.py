@@ -140,7 +140,7 @@ async def together(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list
 
 async def buyers(http: aiohttp.ClientSession, url: str, many: int) -> Sequence[Buyer]:
     """Sign up `many` customers."""
-    crowd = secrets.token_hex(3)
+    crowd = secrets.token_hex(8)
 
     async def one(number: int) -> Buyer:
         account = {
