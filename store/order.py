@@ -111,13 +111,17 @@ class OrderRepository:
             return [each["_id"] for each in await found.to_list(limit)]
 
     async def unchanged(
-        self, status: Status, before: datetime, *, limit: int
-    ) -> Sequence[Journal]:
-        """Return orders that are in `status` since before `before`, oldest first."""
+        self, status: Status, before: datetime
+    ) -> Sequence[tuple[str, str]]:
+        """Return id and number of each order that is in `status` since `before`.
+
+        Those that were placed first come first.
+        """
         wanted = {"status": status, "updated_at": {"$lte": before}, **_PLACED}
         with reaching():
-            found = self._orders.find(wanted).sort("placed_at", ASCENDING)
-            return [_order(each) for each in await found.to_list(limit)]
+            found = self._orders.find(wanted, {"number": True})
+            oldest = found.sort("placed_at", ASCENDING)
+            return [(each["_id"], each["number"]) async for each in oldest]
 
     async def count_by(self, name: Literal["status", "returning"]) -> dict[str, int]:
         """Return how many orders are in each status, or have a return in each."""

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import pytest
 from msgspec.structs import replace
 
+from actors.runtime import Bug
 from actors.runtime.testing import ManualClock
 from commerce.checkout import Journal
-from commerce.errors import IllegalTransition
+from commerce.errors import IllegalTransition, OutOfStock
+from messages.base import Busy
 from messages.order import DeliverOrder, ProcessOrder, ShipOrder
 from scheduler.fulfilment import CARRIER, Delays, fulfil
 from tests.scheduler.post import Post
@@ -22,13 +25,13 @@ class Orders:
         self.orders = orders
 
     async def unchanged(
-        self, status: str, before: datetime, *, limit: int
-    ) -> Sequence[Journal]:
+        self, status: str, before: datetime
+    ) -> Sequence[tuple[str, str]]:
         return [
-            each
+            (each.id, each.number)
             for each in self.orders
             if each.status == status and each.updated_at <= before
-        ][:limit]
+        ]
 
 
 def order(clock: ManualClock, status: str, id: str = "o1") -> Journal:
@@ -39,6 +42,11 @@ def order(clock: ManualClock, status: str, id: str = "o1") -> Journal:
     return replace(bare, status=status)
 
 
+def counted(**told: object) -> dict[str, object]:
+    nothing = {"delivered": 0, "shipped": 0, "packed": 0, "stuck": 0, "shown": []}
+    return {**nothing, **told}
+
+
 async def test_nothing_moves_before_its_time() -> None:
     clock, post = ManualClock(), Post()
     orders = Orders(*(order(clock, s) for s in ("confirmed", "processing", "shipped")))
@@ -46,7 +54,7 @@ async def test_nothing_moves_before_its_time() -> None:
 
     done = await fulfil(clock, orders, post, DELAYS)  # type: ignore[arg-type]
 
-    assert (done, post.told) == ({"delivered": 0, "shipped": 0, "packed": 0}, [])
+    assert (done, post.told) == (counted(), [])
 
 
 async def test_each_order_takes_its_next_step() -> None:
@@ -58,7 +66,7 @@ async def test_each_order_takes_its_next_step() -> None:
 
     done = await fulfil(clock, orders, post, DELAYS)  # type: ignore[arg-type]
 
-    assert done == {"delivered": 1, "shipped": 1, "packed": 1}
+    assert done == counted(delivered=1, shipped=1, packed=1)
     assert post.told == [
         ("shipped", DeliverOrder()),
         ("processing", ShipOrder("SOUK7X", CARRIER)),
@@ -66,12 +74,28 @@ async def test_each_order_takes_its_next_step() -> None:
     ]
 
 
-async def test_one_that_was_cancelled_meanwhile_holds_up_no_other() -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [IllegalTransition("cancelled"), Busy("too much mail"), Bug("it broke")],
+)
+async def test_one_that_cannot_go_on_holds_up_no_other(trouble: Exception) -> None:
     clock, post = ManualClock(), Post()
     orders = Orders(*(order(clock, "confirmed", each) for each in ("o1", "o2")))
-    post.refuses["o1"] = IllegalTransition("cancelled")
+    post.refuses["o1"] = trouble
     clock.advance(60)
 
     done = await fulfil(clock, orders, post, DELAYS)  # type: ignore[arg-type]
 
-    assert done["packed"] == 1
+    assert done == counted(packed=1, stuck=1, shown=[f"o1: {trouble}"])
+
+
+async def test_however_many_cannot_go_on_the_others_do() -> None:
+    clock, post = ManualClock(), Post()
+    stuck = [order(clock, "confirmed", f"o{each}") for each in range(150)]
+    post.refuses = {each.id: OutOfStock("nothing on hand") for each in stuck}
+    orders = Orders(*stuck, order(clock, "confirmed", "last"))
+    clock.advance(60)
+
+    done = await fulfil(clock, orders, post, DELAYS)  # type: ignore[arg-type]
+
+    assert (done["packed"], done["stuck"], len(done["shown"])) == (1, 150, 20)

@@ -108,6 +108,16 @@ async def test_operators_list_by_status_and_owner(orders: OrderRepository) -> No
     assert [each.id for each in bobs] == ["ord_3"]
 
 
+async def test_what_waits_in_a_status_is_found_first_placed_first(
+    orders: OrderRepository,
+) -> None:
+    before = NOW + timedelta(minutes=3)
+
+    waiting = await orders.unchanged("confirmed", before)
+
+    assert waiting == [("ord_1", "ORD-1"), ("ord_3", "ORD-3")]
+
+
 async def test_operators_list_what_a_person_must_look_at(
     orders: OrderRepository,
 ) -> None:
