@@ -50,7 +50,7 @@ class Write(Struct, frozen=True, kw_only=True):
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """Mail that could not be delivered three times over; `command` is builtins."""
+    """Mail that failed three times, or a promise refused; `command` is builtins."""
 
     id: str
     kind: str

@@ -1,6 +1,7 @@
-"""Tells on their way, and the dead letters of those that never arrived."""
+"""Tells on their way, and the dead letters of what never arrived."""
 
 from functools import partial
+from hashlib import blake2b
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -75,18 +76,33 @@ def strike(cell: "Cell", mail: Mail, error: Exception) -> bool:
 def bury(cell: "Cell", command: Any, error: Exception) -> None:
     """Leave a dead letter of what was tried three times; None: of a reminder."""
     system = cell.roster.system
+    letter = _letter(cell, f"{system.random.getrandbits(64):016x}", command, error)
+    cell.roster.errands.run(_keep(system, letter))
+
+
+async def bury_promise(
+    cell: "Cell", effect: str, command: Any, refusal: Exception
+) -> None:
+    """Leave a dead letter of a promise that `cell` refused; `effect` names it.
+
+    Kept once it returns; the same effect is the same letter. Raises StorageError.
+    """
+    name = blake2b(effect.encode(), digest_size=8).hexdigest()
+    await cell.roster.system.storage.bury(_letter(cell, name, command, refusal))
+
+
+def _letter(cell: "Cell", letter_id: str, command: Any, error: Exception) -> DeadLetter:
     cell.roster.metrics.dead_letters += 1
     name = WOKE if command is None else command_name(command)
     _log.error("letter.died", actor=str(cell.address), command=name, error=str(error))
-    letter = DeadLetter(
-        id=f"{system.random.getrandbits(64):016x}",
+    return DeadLetter(
+        id=letter_id,
         kind=cell.roster.name,
         key=cell.key,
         command={"type": WOKE} if command is None else builtins(command),
         error=f"{type(error).__name__}: {error}",
-        at=system.clock.now(),
+        at=cell.roster.system.clock.now(),
     )
-    cell.roster.errands.run(_keep(system, letter))
 
 
 async def _keep(system: "System", letter: DeadLetter) -> None:

@@ -4,6 +4,8 @@
                           ^  |
                           +--+ no answer: later, and only if it still stands
 
+Refused it is kept, too: as a dead letter, which people may send again.
+
 The addressee writes down its answer under the effect's id with the effect, so that a
 repeat changes nothing, until `Forget` says that nobody will repeat it.
 """
@@ -13,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from actors.runtime import letters
 from actors.runtime.codec import builtins
 from actors.runtime.draft import Batch, Draft, Promise
 from actors.runtime.mail import Forget, Kept, Resend
 from messages.base import Command, Unavailable
+from store.port import StorageError
 
 if TYPE_CHECKING:
     from actors.runtime.cell import Cell
@@ -85,12 +89,9 @@ def send(cell: "Cell", step: str) -> None:
 async def _deliver(system: "System", cell: "Cell", step: str, promise: Promise) -> None:
     effect = effect_of(cell, step)
     try:
-        command = promise.told or system.command(promise.to, promise.command)
-        await system.ask(promise.key, command, once=effect, sender=str(cell.address))
-    except system.refusals as refusal:
-        _log.warning("promise.refused", effect=effect, error=str(refusal))
+        await _hand_over(system, cell, effect, promise)
     except Exception as error:  # noqa: BLE001 - whatever it was, it must arrive
-        if not isinstance(error, Unavailable):
+        if not isinstance(error, Unavailable | StorageError):
             _log.error("promise.failed", effect=effect, exc_info=error)
         system.sending.discard(effect)
         _send_later(system, cell, step, effect)
@@ -101,6 +102,18 @@ async def _deliver(system: "System", cell: "Cell", step: str, promise: Promise) 
     system.metrics.promises_kept += 1
     system.answered.setdefault(cell.address, []).append(step)
     _write_down(system, cell)
+
+
+async def _hand_over(
+    system: "System", cell: "Cell", effect: str, promise: Promise
+) -> None:
+    """Return once the promise was answered; a refusal is left for people to see."""
+    command = promise.told or system.command(promise.to, promise.command)
+    try:
+        await system.ask(promise.key, command, once=effect, sender=str(cell.address))
+    except system.refusals as refusal:
+        addressee = system.cell(promise.to, promise.key)
+        await letters.bury_promise(addressee, effect, command, refusal)
 
 
 def _write_down(system: "System", cell: "Cell") -> None:

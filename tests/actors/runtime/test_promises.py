@@ -6,17 +6,28 @@ from typing import Any
 
 import pytest
 
-from actors.runtime import Bug
+from actors.runtime import Bug, Kind
 from actors.runtime.testing import Fault, actor_system, steps
+from store.port import Away
 from tests.actors.runtime.ledgers import (
     Deposit,
     Get,
     Remind,
     Say,
     Transfer,
+    Withdraw,
     account_kind,
     document,
 )
+
+
+def owing() -> Kind:
+    """Accounts that promise what an empty one refuses."""
+
+    def owe(actor: Any) -> None:
+        actor.promise("debt", "bob", Withdraw(5))
+
+    return account_kind({"owe": owe})
 
 
 async def test_a_promise_arrives_once_and_is_forgotten() -> None:
@@ -64,6 +75,39 @@ async def test_a_promise_is_sent_again_until_answered() -> None:
         await node.quiet()
 
         assert document(node, "bob")["balance"] == 20
+
+
+async def test_a_refused_promise_is_a_dead_letter_before_it_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(_: object) -> None:
+        raise Away("the store is away")
+
+    async with actor_system(owing()) as node:
+        with monkeypatch.context() as patch:
+            patch.setattr(node.storage, "bury", away)
+            await node.ask("ada", Say("owe"))
+            await node.advance(0.4)
+            assert list(document(node)["promises"]) == ["debt"]
+
+        await node.advance(2)
+        await node.quiet()
+
+        [letter] = node.storage.letters
+        assert (letter.kind, letter.key) == ("account", "bob")
+        assert letter.command == {"type": "Withdraw", "amount": 5}
+        assert letter.error.startswith("Refusal: ")
+        assert not document(node)["promises"]
+
+
+async def test_a_promise_refused_twice_is_one_dead_letter() -> None:
+    async with actor_system(owing()) as node:
+        await node.ask("ada", Say("owe"))
+        await node.quiet()
+        await node.ask("ada", Say("owe"))
+        await node.quiet()
+
+        assert len(node.storage.letters) == 1
 
 
 async def test_promising_something_else_under_the_same_step_is_a_bug() -> None:
