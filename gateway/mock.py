@@ -1,8 +1,9 @@
 """The mock provider: behaves like a real one, decides by the instrument alone.
 
 Every change of a payment is one compare-and-set in the ledger, and answered after it.
-Nothing is remembered here but requests that were "lost" on the way, so any number of
-processes may share one ledger and any of them may crash.
+Nothing is remembered here but requests that were "lost" on the way and pages that have
+to win their next save, so any number of processes may share one ledger and any of them
+may crash.
 """
 
 import asyncio

@@ -7,6 +7,7 @@ left half done is finished. So no page is ever seen in between.
 from collections.abc import Callable
 from datetime import datetime
 
+from commerce.errors import CommerceError
 from gateway import gift_cards
 from gateway.book import Book
 from gateway.entry import Entry
@@ -19,6 +20,8 @@ from messages.clock import Clock
 
 # Each failed try means that somebody else got on; this many means a broken ledger.
 TRIES = 1_000
+# So many pages just opened are kept at hand: most payments are captured at once.
+_AT_HAND = 1_000
 # Tabs without worth are swept off a gift card beyond this many, so that trying one
 # again and again does not grow it.
 _IDLE_TABS = 64
@@ -31,6 +34,8 @@ class Till:
         self._ledger = ledger
         self._book = book
         self._clock = clock
+        # Perhaps behind the ledger: a change made of one must win its save.
+        self._opened: dict[str, Entry] = {}
 
     def now(self) -> datetime:
         """Return the time in whole milliseconds, as ledgers keep it."""
@@ -40,7 +45,12 @@ class Till:
         """Save a new page and return it up to date; None if its key is there."""
         if not await self._ledger.save(entry, seen=0):
             return None
-        return await self._current(entry, self.now())
+        entry = await self._current(entry, self.now())
+        if entry.payment.state == "authorized":
+            self._opened[entry.id] = entry
+            if len(self._opened) > _AT_HAND:
+                del self._opened[next(iter(self._opened))]
+        return entry
 
     async def of_key(self, key: str) -> Entry | None:
         """Return the page with a call of this key, up to date, or None."""
@@ -66,6 +76,10 @@ class Till:
         raises GatewayKeyReused if it stands on another page. Raises PaymentNotFound.
         """
         now = now or self.now()
+        if (opened := self._opened.pop(payment_id, None)) is not None:
+            fresh = await self._turned(opened, change, now)
+            if fresh is not None:
+                return fresh
         for _ in range(TRIES):
             entry = await self._current(await self._read(payment_id), now)
             fresh = change(entry, now)
@@ -76,6 +90,19 @@ class Till:
             if key:
                 await self._check_key(key, payment_id)
         raise _worn_out()
+
+    async def _turned(
+        self, opened: Entry, change: Callable[[Entry, datetime], Entry], now: datetime
+    ) -> Entry | None:
+        """Return what became of a page at hand; None: it has to be read."""
+        try:
+            entry = await self._current(opened, now)
+            fresh = change(entry, now)
+        except CommerceError:
+            return None
+        if fresh is entry or not await self._ledger.save(fresh, seen=entry.rev):
+            return None
+        return await self._current(fresh, now)
 
     async def gift_card(self, token: str) -> GiftCard:
         """Return the gift card; one never used has rev 0. Raises UnknownInstrument."""

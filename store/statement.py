@@ -79,16 +79,35 @@ def reclaim_statement(key: str, owner: str) -> RawBSONDocument:
 def stored(value: Any) -> Any:
     """Return `value` with every whole number as int64, however small it is now."""
     kind = type(value)
-    if kind is int:
-        return Int64(value)
-    # Most of what is stored; asking whether it is a Mapping costs more than the rest.
+    if kind is dict:
+        # Leaves are most of what is stored: a call for each would cost the most.
+        return {
+            name: inner
+            if (kind := type(inner)) in _AS_IT_IS
+            else _INT64[inner]
+            if kind is int
+            else stored(inner)
+            for name, inner in value.items()
+        }
     if kind in _AS_IT_IS:
         return value
-    if kind is dict or isinstance(value, Mapping):
-        return {name: stored(inner) for name, inner in value.items()}
+    if kind is int:
+        return _INT64[value]
     if isinstance(value, (list, tuple)):
         return [stored(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {name: stored(inner) for name, inner in value.items()}
     return value
+
+
+class _Int64s(dict[int, Int64]):
+    """Whole numbers as MongoDB's: small ones ready made, all others made when asked."""
+
+    def __missing__(self, number: int) -> Int64:
+        return Int64(number)
+
+
+_INT64 = _Int64s((number, Int64(number)) for number in range(1024))
 
 
 def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:

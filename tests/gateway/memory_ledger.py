@@ -18,6 +18,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.pages: dict[str, Entry] = {}
         self.gift_cards: dict[str, GiftCard] = {}
+        self.reads = 0
         self.writes = 0
         self.away = False
         self.fault: Callable[[], Fault | None] = lambda: None
@@ -28,6 +29,7 @@ class MemoryLedger:
         return await self._write(lambda: self._save(entry, seen))
 
     async def of_id(self, payment_id: str) -> Entry | None:
+        self.reads += 1
         await self._read()
         return self.pages.get(payment_id)
 

@@ -13,6 +13,7 @@ from gateway.errors import (
     GatewayAway,
     GatewayKeyReused,
     GatewayTimeout,
+    IllegalPaymentStep,
 )
 from gateway.mock import Settings
 from tests.gateway.bank import (
@@ -269,3 +270,33 @@ async def test_a_set_share_of_good_cards_is_declined_for_good() -> None:
     assert 40 <= len(declined) <= 80
     with pytest.raises(Declined):
         await bank.pay(GOOD, declined[0])
+
+
+async def test_what_was_just_set_aside_is_taken_without_reading_it(bank: Bank) -> None:
+    payment = await bank.pay(GOOD)
+    reads = bank.ledger.reads
+
+    captured = await bank.gateway.capture("c", payment.id, payment.amount)
+
+    assert captured.state == "captured"
+    assert bank.ledger.reads == reads
+    assert (await bank.gateway.payment(payment.id)) == captured
+
+
+async def test_what_another_process_let_go_is_not_taken(bank: Bank) -> None:
+    payment = await bank.pay(GOOD)
+    here, elsewhere = bank.gateway, bank.start()
+    voided = await elsewhere.void("v", payment.id)
+
+    with pytest.raises(IllegalPaymentStep, match="voided"):
+        await here.capture("c", payment.id, payment.amount)
+
+    assert (await here.payment(payment.id)) == voided
+
+
+async def test_what_another_process_took_is_not_taken_again(bank: Bank) -> None:
+    payment = await bank.pay(GOOD)
+    here, elsewhere = bank.gateway, bank.start()
+    captured = await elsewhere.capture("c", payment.id, payment.amount)
+
+    assert await here.capture("c", payment.id, payment.amount) == captured
