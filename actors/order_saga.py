@@ -177,6 +177,7 @@ async def _finish_undo(order: OrderLike, outside: Outside) -> Journal:
     state = await pay.let_go(outside, order.state, hold.CANCEL)
     state = journal(rules.moved_on(state, "undone", now))
     order.become(state)
+    tell(order, state)
     order.remind(again_at(order) if unsent(state) else None)
     if not unsent(state):
         return state
@@ -186,9 +187,12 @@ async def _finish_undo(order: OrderLike, outside: Outside) -> Journal:
 
 async def send(order: OrderLike, outside: Outside) -> Journal:
     """Have every refund that is due sent by the provider; others wait for theirs."""
-    state = await send_refunds(outside, order.state, order.clock.now())
+    before = order.state
+    state = await send_refunds(outside, before, order.clock.now())
     call_for_hand(order, state)
     order.become(state)
+    if state != before:
+        tell(order, state)
     order.remind(next_refund(state))
     return state
 
@@ -211,6 +215,7 @@ async def give_back(order: OrderLike, outside: Outside, state: Journal) -> None:
     """Let go of money that came after the end: nobody sends anything for it."""
     state = await pay.let_go(outside, state, "late")
     order.become(state)
+    tell(order, state)
     order.remind(again_at(order) if unsent(state) else None)
     if unsent(state):
         await order.checkpoint()

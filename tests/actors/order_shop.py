@@ -217,8 +217,12 @@ class OrderShop:
 
     def told(self) -> list[str]:
         """Return the statuses that Ann's sockets heard, in order."""
+        return [each.status for each in self.heard()]
+
+    def heard(self) -> list[Journal]:
+        """Return Ann's orders as her sockets heard of them, in order."""
         return [
-            event.order.status
+            event.order
             for topic, event in self.node.published
             if topic == "user/ann" and isinstance(event, OrderUpdated)
         ]

@@ -284,6 +284,7 @@ async def test_late_money_is_refunded_at_once(shop: OrderShop) -> None:
     assert (await shop.order()).status == "cancelled"
     (payment,) = await shop.payments()
     assert (payment.captured, payment.refunded) == (5998, 5998)
+    assert shop.heard()[-1].tenders[0].refunded == 5998
     await shop.check()
 
 

@@ -25,7 +25,7 @@ from messages.order import (
     RequestReturn,
 )
 from tests.actors.order_shop import ONE, OrderShop, order_shop
-from tests.gateway.bank import REFUND_FLIPS, REFUND_PENDING
+from tests.gateway.bank import GOOD, REFUND_FLIPS, REFUND_PENDING
 
 
 @pytest.fixture
@@ -169,6 +169,20 @@ async def test_what_becomes_of_a_refund_later_is_known(shop: OrderShop) -> None:
     assert [each.status for each in order.refunds.values()] == ["succeeded"]
     (payment,) = await shop.payments()
     assert order.tenders[0].refunded == payment.refunded
+
+
+@pytest.mark.parametrize("number", [GOOD, REFUND_PENDING])
+@pytest.mark.parametrize("given_back", [returned, cancelled])
+async def test_a_refund_is_news_when_the_money_is_back(
+    shop: OrderShop, number: str, given_back: Any
+) -> None:
+    await given_back(shop, number)
+
+    await shop.rest(2)
+
+    order, heard = await shop.order(), shop.heard()[-1]
+    assert [each.status for each in order.refunds.values()] == ["succeeded"]
+    assert (heard.refunds, heard.tenders) == (order.refunds, order.tenders)
 
 
 @pytest.mark.parametrize("given_back", [returned, cancelled])
