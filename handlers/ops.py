@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from handlers import wire
 from handlers.admission import Refused, accepted, admission
+from handlers.allowance import Allowance
 from handlers.errors import NotSignedIn, rendered
 from handlers.heartbeat import Pulse
 from handlers.keys import IDENTITY, Identity
@@ -91,7 +92,7 @@ class Watching:
         transport = request.transport
         assert transport is not None, "the upgrade was answered a moment ago"
         self._sockets = sockets
-        self._clock = sockets.clock
+        self.clock = sockets.clock
         self._pulse: Pulse | None = None
         self._leave: list[Callable[[], None]] = []
         self.outbox = Outbox(transport, request.protocol, sockets.sweep)
@@ -112,12 +113,12 @@ class Watching:
 
     def ping(self) -> None:
         """Ask in both ways whether the peer is there."""
-        self.outbox.control(wire.said(Ping(timestamp=self._clock.now())) + wire.PING)
+        self.outbox.control(wire.said(Ping(timestamp=self.clock.now())) + wire.PING)
 
     def warn(self) -> None:
         """Tell that the token ends in a minute."""
         told = "Your sign-in ends in a minute: connect again with a new token."
-        now = self._clock.now()
+        now = self.clock.now()
         notice = Notice(timestamp=now, content=told, code="token_expiring")
         self.outbox.control(wire.said(notice))
 
@@ -133,6 +134,9 @@ class Watching:
             leave()
         self.outbox.end()
         self._sockets.discard(self)
+        # They know us and we know them: only the collector would find such a ring.
+        self._pulse = None
+        self._leave.clear()
 
     def _hear(self, event: Event, encoded: bytes) -> None:
         match event:
@@ -196,12 +200,18 @@ async def _open(request: web.Request, socket: Watching) -> bool:
 
 async def _until_over(response: web.WebSocketResponse, socket: Watching) -> None:
     """Listen for signs of life: nothing that is said here is obeyed."""
+    allowance = Allowance(socket.clock)
     while True:
         message = await response.receive()
         if message.type in _OVER:
             told = message.type is WSMsgType.CLOSE and message.data
             socket.end(told or wire.NORMAL, "")
             return
+        if socket.outbox.closed:
+            continue
         socket.heard()
-        if message.type is WSMsgType.PING:
+        if not allowance.take():
+            if allowance.spent:
+                socket.end(Close.TOO_FAST, "far more than 20 frames a second")
+        elif message.type is WSMsgType.PING:
             socket.outbox.control(wire.pong(message.data))

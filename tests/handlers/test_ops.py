@@ -1,5 +1,8 @@
 """What an operator is shown of the node, on a clock that the tests turn."""
 
+import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +14,9 @@ from actors.runtime.testing import steps
 from commerce.checkout import Journal
 from commerce.pricing import Item
 from handlers import ops
-from handlers.ops import WARD, Ward
+from handlers.allowance import BURST, STRIKES
+from handlers.heartbeat import PING_EVERY_S
+from handlers.ops import WARD, Ward, Watching
 from handlers.tokens import Bearer
 from messages.frames import Close
 from messages.ops import Vitals
@@ -172,6 +177,40 @@ async def test_whoever_is_signed_out_watches_no_more(hospital: Hospital) -> None
     hospital.publish(sign_in_topic("sid-olga"), SignedOut("sid-olga"))
 
     assert await olga.closed() == Close.NOT_AUTHORISED
+
+
+async def test_who_talks_too_fast_watches_no_more(hospital: Hospital) -> None:
+    olga = await hospital.watch()
+    for _ in range(int(BURST) + STRIKES + 1):
+        await olga.socket.ping()
+
+    assert await olga.closed() == Close.TOO_FAST
+
+
+async def test_one_that_is_gone_takes_no_collector_to_be_forgotten(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone_from_memory = asyncio.Event()
+    leave = Watching.leave
+
+    def watched(socket: Watching) -> None:
+        leave(socket)
+        weakref.finalize(socket, gone_from_memory.set)
+
+    monkeypatch.setattr(Watching, "leave", watched)
+    olga = await hospital.watch()
+    await olga.until("ops")
+    gc.collect()
+    gc.disable()
+    try:
+        await olga.socket.close()
+        await gone(hospital)
+        # The wheel lets go of it when it would have looked at it.
+        hospital.clock.advance(PING_EVERY_S + 1)
+        async with asyncio.timeout(10):
+            await gone_from_memory.wait()
+    finally:
+        gc.enable()
 
 
 async def test_a_server_that_stops_says_so(hospital: Hospital) -> None:
