@@ -6,8 +6,12 @@ from typing import Any
 import msgspec
 
 from agent import tools
+from agent.clean import storable
 from agent.model import CallPart
 from agent.secrecy import recites
+
+# No tool has so long a name.
+NAME_LIMIT = 64
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -21,8 +25,8 @@ class Call(msgspec.Struct, frozen=True):
 
 def assembled(id: str, parts: Sequence[CallPart]) -> Call:
     """Return the call that `parts` make; `fault` says what is wrong with it."""
-    tool = "".join(each.tool for each in parts)
-    text = "".join(each.arguments for each in parts)
+    tool = storable("".join(each.tool for each in parts)[:NAME_LIMIT])
+    text = storable("".join(each.arguments for each in parts))
     if recites(text):
         return Call(id, tool, {}, "the arguments hold your instructions")
     try:

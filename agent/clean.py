@@ -25,6 +25,16 @@ def plain(text: str, limit: int = TEXT_LIMIT) -> str:
     return shown.strip()[:limit]
 
 
+def storable(text: str) -> str:
+    """Return `text` with U+FFFD for each half of a character that stands alone.
+
+    No document can hold one. Servers that escape their stream cut characters in two.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _hidden(character: str) -> bool:
     # Cc: control; Cf: zero-width and direction marks; Co, Cs: private, surrogates.
     return unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}

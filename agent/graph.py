@@ -24,10 +24,11 @@ from typing import Any, Literal
 from agent import settled, tools
 from agent.budget import Limits
 from agent.call import Call, assembled
+from agent.clean import storable
 from agent.conversation import Handover, Message, Noted, Told, Used
 from agent.grounding import Gate
 from agent.model import CallPart, HandedOver, Model, Spent, Text, Thinking
-from agent.secrecy import recites
+from agent.secrecy import TAIL, recites
 from agent.showcase import showcase
 from agent.visit import Visit
 from messages.turn import (
@@ -81,7 +82,9 @@ class Run:
     is_handed_over: bool = False
     has_told: bool = False
     """Whether the shopper knows already who answers."""
-    thoughts: str = ""
+    thought: str = ""
+    """The end of what it thought."""
+    recites: bool = False
     standing: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def spend(self, spent: Spent) -> Cost:
@@ -147,15 +150,14 @@ async def _think(run: Run) -> Next:
 async def _answer(run: Run) -> Sequence[Call]:
     """Let the model go on, letting checked words out, and return its calls."""
     parts: dict[int, list[CallPart]] = {}
-    if run.gate.released:
-        run.gate.feed("" if run.gate.released[-1].isspace() else " ")
+    _part(run)
     async with aclosing(run.model.stream(run.messages, tools.specs())) as deltas:
         async for delta in deltas:
             match delta:
                 case Text():
-                    _release(run, run.gate.feed(delta.content))
+                    _release(run, run.gate.feed(storable(delta.content)))
                 case Thinking():
-                    _think_aloud(run, delta.content)
+                    _think_aloud(run, storable(delta.content))
                 case CallPart():
                     parts.setdefault(delta.index, []).append(delta)
                 case Spent():
@@ -163,6 +165,7 @@ async def _answer(run: Run) -> Sequence[Call]:
                 case HandedOver():
                     parts.clear()
                     run.gate.restart()
+                    _part(run)
                     _hand_over(run)
             if run.gate.orphan is not None:
                 return ()
@@ -171,16 +174,27 @@ async def _answer(run: Run) -> Sequence[Call]:
         return ()
     # Named by place, not by the model: a turn that is run again repeats its effects
     # under the same names, and so does nothing twice.
+    # One more than may run, to be told so: each call that is made is recorded.
+    wanted = [*parts.values()][: run.limits.run_calls + 1]
     return [
         assembled(f"{run.visit.turn_id}.{run.called + at}", each)
-        for at, each in enumerate(parts.values(), 1)
+        for at, each in enumerate(wanted, 1)
     ]
+
+
+def _part(run: Run) -> None:
+    """Part what comes from what was said already."""
+    if run.gate.released and not run.gate.released[-1].isspace():
+        run.gate.feed(" ")
 
 
 def _think_aloud(run: Run, thought: str) -> None:
     """Let the thought out, until it begins to recite the instructions."""
-    run.thoughts += thought
-    if not recites(run.thoughts):
+    text = run.thought + thought
+    run.recites = run.recites or recites(text)
+    # A long thought comes in thousands of pieces: none is looked through twice.
+    run.thought = text[-TAIL:]
+    if not run.recites:
         run.write(Thought(thought))
 
 
@@ -274,8 +288,8 @@ def _refused(run: Run, call: Call) -> dict[str, Any] | None:
 
 def _say(run: Run, text: str) -> None:
     """Say words of the engine's own, which state no fact."""
-    parted = not run.gate.released or run.gate.released[-1].isspace()
-    _release(run, run.gate.feed(text if parted else f" {text}") + run.gate.finish())
+    _part(run)
+    _release(run, run.gate.feed(text) + run.gate.finish())
 
 
 def _release(run: Run, text: str) -> None:

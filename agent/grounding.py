@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 from agent.evidence import Evidence
 from agent.facts import facts
-from agent.secrecy import RECITED, recites
+from agent.secrecy import RECITED, TAIL, recites
 
 _END = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|\n")
+# The end of a sentence may have begun in what came before: "?!", a quote behind it.
+_LOOK_BACK = 8
 _MARKER = re.compile(r"(?:^|\n)\s*\d{1,2}\.$")
 
 
@@ -23,6 +25,7 @@ class Gate:
         self.evidence = evidence
         self.orphan: str | None = None
         self._released: list[str] = []
+        self._tail = ""
         self._held = ""
 
     @property
@@ -34,8 +37,10 @@ class Gate:
         """Take more of the reply and return what may be said now, often nothing."""
         if self.orphan is not None:
             return ""
+        # A long sentence comes in many pieces: each is looked through once.
+        known = max(0, len(self._held) - _LOOK_BACK)
         self._held += text
-        end = self._last_end()
+        end = max((each.end() for each in self._ends(known)), default=0)
         return self._release(self._held[:end]) if end else ""
 
     def finish(self) -> str:
@@ -46,14 +51,10 @@ class Gate:
         """Forget the orphan and everything after it."""
         self.orphan, self._held = None, ""
 
-    def _last_end(self) -> int:
-        ends = [each.end() for each in self._ends()]
-        return ends[-1] if ends else 0
-
-    def _ends(self) -> Iterable[re.Match[str]]:
+    def _ends(self, known: int = 0) -> Iterable[re.Match[str]]:
         return (
             each
-            for each in _END.finditer(self._held)
+            for each in _END.finditer(self._held, known)
             if not _MARKER.search(self._held, 0, each.end())
         )
 
@@ -61,9 +62,11 @@ class Gate:
         starts = [0, *(each.end() for each in self._ends() if each.end() < len(whole))]
         sound = 0
         for start, end in zip(starts, [*starts[1:], len(whole)], strict=True):
-            self.orphan = self._orphan(whole[start:end])
+            sentence = whole[start:end]
+            self.orphan = self._orphan(sentence)
             if self.orphan is not None:
                 break
+            self._tail = (self._tail + sentence)[-TAIL:]
             sound = end
         released, self._held = whole[:sound], self._held[sound:]
         if released:
@@ -71,7 +74,7 @@ class Gate:
         return released
 
     def _orphan(self, sentence: str) -> str | None:
-        if recites(sentence):
+        if recites(self._tail + sentence):
             return RECITED
         for fact in facts(sentence):
             if not self.evidence.tells(fact):

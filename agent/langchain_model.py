@@ -31,12 +31,21 @@ class LangChainModel:
         self, conversation: Conversation, tools: Sequence[ToolSpec]
     ) -> AsyncGenerator[Delta, None]:
         """Give the model's words, thoughts and calls as they come."""
-        bound = self._model.bind_tools(offered(tools))
+        spent = Spent(0, 0)
         try:
+            bound = self._model.bind_tools(offered(tools))
             async for chunk in bound.astream(told(conversation)):
-                if isinstance(chunk, AIMessageChunk):
-                    for delta in _deltas(chunk):
-                        yield delta
+                if not isinstance(chunk, AIMessageChunk):
+                    continue
+                for delta in _deltas(chunk):
+                    yield delta
+                if (usage := chunk.usage_metadata) is not None:
+                    # Each piece tells what it took itself; a `Spent` tells it all.
+                    spent = Spent(
+                        spent.input_tokens + usage["input_tokens"],
+                        spent.output_tokens + usage["output_tokens"],
+                    )
+                    yield spent
         # Every package behind this adapter has errors of its own, of no common kind.
         except Exception as trouble:
             raise ModelAway(f"{self.name}: {trouble!r}") from trouble
@@ -76,9 +85,6 @@ def _deltas(chunk: AIMessageChunk) -> Iterator[Delta]:
             call.get("name") or "",
             call.get("args") or "",
         )
-    if chunk.usage_metadata is not None:
-        usage = chunk.usage_metadata
-        yield Spent(usage["input_tokens"], usage["output_tokens"])
 
 
 def _said(block: str | Mapping[str, Any]) -> Iterator[Delta]:

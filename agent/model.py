@@ -56,6 +56,15 @@ class HandedOver(Struct, frozen=True):
 Delta = Text | Thinking | CallPart | Spent | HandedOver
 
 
+def length(delta: Delta) -> int:
+    """Return how many characters of the answer are in `delta`."""
+    match delta:
+        case Text(content=text) | Thinking(content=text) | CallPart(arguments=text):
+            return len(text)
+        case _:
+            return 0
+
+
 class ToolSpec(Struct, frozen=True):
     """A tool as a model is told of it; `parameters` is a JSON Schema."""
 
@@ -66,6 +75,10 @@ class ToolSpec(Struct, frozen=True):
 
 class ModelAway(Unavailable):
     """The model cannot be reached or does not answer in its own protocol."""
+
+
+class ModelDeclined(ModelAway):
+    """The model is there and does not answer this, such as a text too long for it."""
 
 
 class Model(Protocol):

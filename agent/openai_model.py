@@ -9,15 +9,28 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
 from httpx2 import HTTPError, Timeout
-from openai import AsyncOpenAI, OpenAIError
+from openai import APIStatusError, AsyncOpenAI, OpenAIError
 
 from agent.chat_format import offered, told
 from agent.conversation import Conversation
-from agent.model import CallPart, Delta, ModelAway, Spent, Text, Thinking, ToolSpec
+from agent.model import (
+    CallPart,
+    Delta,
+    ModelAway,
+    ModelDeclined,
+    Spent,
+    Text,
+    Thinking,
+    ToolSpec,
+)
 
 # A server without a lock on its door still wants something that looks like a key.
 NO_KEY = "none"
 RETRIES = 2
+# What a server says to a conversation that is too long, or that it must not hear.
+DECLINED = frozenset({400, 413, 422})
+# Why it ended an answer that is not whole.
+CUT = frozenset({"length", "content_filter"})
 # How long words may take is the business of `agent.patience`.
 CONNECT_S = 5.0
 
@@ -47,24 +60,32 @@ class OpenAIModel:
                 stream=True,
                 stream_options={"include_usage": True},
             )
-            finished = False
+            ended = None
             async with answer:
                 async for chunk in answer:
                     if (usage := chunk.usage) is not None:
-                        yield Spent(usage.prompt_tokens, usage.completion_tokens)
-                    for choice in chunk.choices[:1]:
-                        finished = finished or choice.finish_reason is not None
+                        yield _spent(usage)
+                    for choice in (chunk.choices or ())[:1]:
+                        ended = ended or choice.finish_reason
                         for delta in _deltas(choice.delta, calls):
                             yield delta
-        # ValueError: what came is no JSON, so it is not the protocol.
-        except (OpenAIError, HTTPError, ValueError) as trouble:
+        except APIStatusError as no:
+            kind = ModelDeclined if no.status_code in DECLINED else ModelAway
+            raise kind(f"the model's server: {no}") from no
+        # The last three: what came is no JSON, or not what the protocol says it is.
+        except (OpenAIError, HTTPError, *_NONSENSE) as trouble:
             raise ModelAway(f"the model's server: {trouble}") from trouble
-        if not finished:
+        if ended is None:
             raise ModelAway("the model's server broke off in the midst of an answer")
+        if ended in CUT:
+            raise ModelDeclined(f"the model's server ended its answer by {ended}")
 
     async def close(self) -> None:
         """Close the connections to the server."""
         await self._client.close()
+
+
+_NONSENSE = (ValueError, TypeError, AttributeError)
 
 
 class Calls:
@@ -90,19 +111,32 @@ class Calls:
         return self._places[at]
 
 
+def _spent(usage: Any) -> Spent:
+    return Spent(int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0))
+
+
 def _deltas(delta: Any, calls: Calls) -> Iterator[Delta]:
+    if delta is None:
+        return
     # The protocol has no word for thoughts; servers of open models say one of these.
     for name in ("reasoning_content", "reasoning"):
         thought = getattr(delta, name, None)
         if isinstance(thought, str) and thought:
             yield Thinking(thought)
             break
-    if delta.content:
-        yield Text(delta.content)
+    if content := _text(delta.content):
+        yield Text(content)
     for call in delta.tool_calls or ():
         asked = call.function
         yield CallPart(
             calls.place(call.index, call.id),
-            (asked.name if asked else None) or "",
-            (asked.arguments if asked else None) or "",
+            _text(asked.name) if asked else "",
+            _text(asked.arguments) if asked else "",
         )
+
+
+def _text(told: object) -> str:
+    """Return a text of the server's; nothing is an empty one. Raises TypeError."""
+    if not isinstance(told, str | None):
+        raise TypeError(f"{type(told).__name__} where a text belongs")
+    return told or ""

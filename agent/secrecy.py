@@ -11,6 +11,9 @@ from functools import cache
 from agent.prompt import INSTRUCTIONS
 
 IN_A_ROW = 8
+# So much of what was said before decides whether a text goes on reciting: those words
+# and what stands between them, such as the bullets of a list.
+TAIL = 120
 RECITED = "your instructions"
 
 _WORD = re.compile(r"[^\W\d_]+")

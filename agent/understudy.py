@@ -7,6 +7,7 @@ already, the turn ends instead: done by two, it might be done twice.
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Literal
 
 import structlog
 
@@ -14,15 +15,14 @@ from agent.breaker import Breaker
 from agent.budget import Budget
 from agent.conversation import Asked, Conversation, Handover, Used
 from agent.model import (
-    CallPart,
     Delta,
     HandedOver,
     Model,
     ModelAway,
+    ModelDeclined,
     Spent,
-    Text,
-    Thinking,
     ToolSpec,
+    length,
 )
 from agent.tools import effect
 from messages.clock import Clock
@@ -33,6 +33,40 @@ log = structlog.get_logger()
 CHARACTERS_A_TOKEN = 4
 
 
+class Attempt:
+    """One answer of the star's, as far as it has come."""
+
+    def __init__(self, conversation: Conversation, began: float) -> None:
+        self.conversation = conversation
+        self.began = began
+        self.end: Literal["whole", "declined", "away", "left"] = "left"
+        """What became of it; "left": whoever listened went away."""
+        self._said: int | None = None
+        """How many characters; None: not a word came."""
+        self._spent: Spent | None = None
+
+    def hear(self, delta: Delta) -> bool:
+        """Count a piece of it; return whether it is to be passed on."""
+        if isinstance(delta, Spent):
+            self._spent = delta
+            return False
+        self._said = (self._said or 0) + length(delta)
+        return True
+
+    @property
+    def cost(self) -> Spent | None:
+        """What it took, guessed where its server does not say; None: nothing.
+
+        A server that refused, or was not there, is not paid for that.
+        """
+        is_free = self._said is None and self.end in {"declined", "away"}
+        if self._spent is not None or is_free:
+            return self._spent
+        shown = sum(len(str(each)) for each in self.conversation)
+        said = self._said or 0
+        return Spent(shown // CHARACTERS_A_TOKEN, said // CHARACTERS_A_TOKEN)
+
+
 class Understudied:
     """Answers by `star`, and by `understudy` while that is away or too dear."""
 
@@ -41,6 +75,7 @@ class Understudied:
     ) -> None:
         self.budget = budget
         self.breaker = Breaker(clock)
+        self._clock = clock
         self._star = star
         self._understudy = understudy
 
@@ -60,17 +95,19 @@ class Understudied:
             async for delta in self._instead(conversation, tools):
                 yield delta
             return
-        reason = "budget" if self.budget.is_spent() else ""
-        if not reason and not self.breaker.lets_through():
-            reason = "resting"
+        reason = self._why_not()
         if not reason:
+            attempt = Attempt(conversation, self._clock.monotonic())
             try:
-                async for delta in self._first(conversation, tools):
-                    yield delta
+                async with aclosing(self._first(attempt, tools)) as deltas:
+                    async for delta in deltas:
+                        yield delta
             except ModelAway as away:
                 log.warning("model.away", model=self.name, error=str(away))
                 reason = "away"
-            else:
+            if (cost := attempt.cost) is not None:
+                yield cost
+            if not reason:
                 return
         if _has_changed_something(conversation):
             raise ModelAway("it cannot be left to another one in mid-turn")
@@ -79,37 +116,52 @@ class Understudied:
         async for delta in self._instead([*conversation, Handover()], tools):
             yield delta
 
+    def _why_not(self) -> str:
+        """Return why the star is not asked; empty: it is."""
+        if self.budget.is_spent():
+            return "budget"
+        return "" if self.breaker.lets_through() else "resting"
+
     async def _first(
-        self, conversation: Conversation, tools: Sequence[ToolSpec]
+        self, attempt: "Attempt", tools: Sequence[ToolSpec]
     ) -> AsyncGenerator[Delta, None]:
         """Give the star's answer; whatever comes of it is counted and learnt from."""
-        counted = self.budget.of(self.name)
-        spent, said, known = None, 0, False
+        stream = self._star.stream(attempt.conversation, tools)
         try:
-            async with aclosing(self._star.stream(conversation, tools)) as deltas:
+            async with aclosing(stream) as deltas:
                 async for delta in deltas:
-                    match delta:
-                        case Spent():
-                            spent = delta
-                            continue
-                        case Text(content=text) | Thinking(content=text):
-                            said += len(text)
-                        case CallPart(arguments=text):
-                            said += len(text)
-                    yield delta
-            counted.answers += 1
-            self.breaker.worked()
-            known = True
+                    if attempt.hear(delta):
+                        yield delta
+            attempt.end = "whole"
+        except ModelDeclined:
+            attempt.end = "declined"
+            raise
         except ModelAway:
-            counted.failures += 1
-            self.breaker.failed()
-            known = True
+            attempt.end = "away"
             raise
         finally:
-            if not known:
-                self.breaker.gave_up()
-            self.budget.spend(self.name, spent or _guessed(conversation, said))
-        yield spent or _guessed(conversation, said)
+            self._learn(attempt)
+
+    def _learn(self, attempt: "Attempt") -> None:
+        counted = self.budget.of(self.name)
+        if attempt.end == "whole":
+            counted.answers += 1
+            self.breaker.worked()
+        elif attempt.end == "away":
+            counted.failures += 1
+            self.breaker.failed()
+        elif attempt.end == "left" and self._is_endless(attempt):
+            self.breaker.failed()
+        else:
+            counted.failures += attempt.end == "declined"
+            self.breaker.gave_up()
+        if (cost := attempt.cost) is not None:
+            self.budget.spend(self.name, cost)
+
+    def _is_endless(self, attempt: "Attempt") -> bool:
+        """Return whether a run was nearly over before it came to an end."""
+        took_s = self._clock.monotonic() - attempt.began
+        return took_s >= self.budget.limits.run_s / 2
 
     async def _instead(
         self, conversation: Conversation, tools: Sequence[ToolSpec]
@@ -139,9 +191,3 @@ def _seen_by_understudy(conversation: Conversation) -> Conversation:
     at = next(at for at, each in enumerate(conversation) if isinstance(each, Handover))
     until = _asked_at(conversation) + 1
     return [*conversation[:until], *conversation[at + 1 :]]
-
-
-def _guessed(conversation: Conversation, said: int) -> Spent:
-    """Return what an answer must have cost, where its server does not say."""
-    shown = sum(len(str(each)) for each in conversation)
-    return Spent(shown // CHARACTERS_A_TOKEN, said // CHARACTERS_A_TOKEN)

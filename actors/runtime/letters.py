@@ -77,6 +77,7 @@ def bury(cell: "Cell", command: Any, error: Exception) -> None:
     """Leave a dead letter of what was tried three times; None: of a reminder."""
     system = cell.roster.system
     letter = _letter(cell, f"{system.random.getrandbits(64):016x}", command, error)
+    _count(cell, command, error)
     cell.roster.errands.run(_keep(system, letter))
 
 
@@ -89,12 +90,10 @@ async def bury_promise(
     """
     name = blake2b(effect.encode(), digest_size=8).hexdigest()
     await cell.roster.system.storage.bury(_letter(cell, name, command, refusal))
+    _count(cell, command, refusal)
 
 
 def _letter(cell: "Cell", letter_id: str, command: Any, error: Exception) -> DeadLetter:
-    cell.roster.metrics.dead_letters += 1
-    name = WOKE if command is None else command_name(command)
-    _log.error("letter.died", actor=str(cell.address), command=name, error=str(error))
     return DeadLetter(
         id=letter_id,
         kind=cell.roster.name,
@@ -103,6 +102,12 @@ def _letter(cell: "Cell", letter_id: str, command: Any, error: Exception) -> Dea
         error=f"{type(error).__name__}: {error}",
         at=cell.roster.system.clock.now(),
     )
+
+
+def _count(cell: "Cell", command: Any, error: Exception) -> None:
+    cell.roster.metrics.dead_letters += 1
+    name = WOKE if command is None else command_name(command)
+    _log.error("letter.died", actor=str(cell.address), command=name, error=str(error))
 
 
 async def _keep(system: "System", letter: DeadLetter) -> None:

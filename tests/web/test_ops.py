@@ -1,18 +1,28 @@
 """The operators' page: live, and the next step of everything at hand."""
 
 import asyncio
+import json
 from itertools import count
+from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, WebSocketRoute, expect
 
 from tests.web.browser import Tabs
-from tests.web.desk import at_desk
+from tests.web.desk import at_desk, enter
 from tests.web.test_care import WIDTHS, serious
 from tests.whole.shop import Shop, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _numbers = count()
+LETTER = {
+    "id": "1f",
+    "kind": "stock",
+    "key": "lamp",
+    "command": {"type": "Restock"},
+    "error": "Uncounted: lamp",
+    "at": "2026-01-01T12:00:00Z",
+}
 
 
 async def test_the_house_is_seen_live(
@@ -28,6 +38,51 @@ async def test_the_house_is_seen_live(
 
     await expect(tab.see("#tile-sockets")).to_have_text("2")
     await tab.sees("td", "session")
+
+
+async def test_two_sign_ins_at_once_are_one_line(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    tab = await at_desk(tabs, shop)
+
+    await tab.page.evaluate(
+        """async () => {
+          const main = document.querySelector("script[type=module]").src
+          const { souk } = await import(main.replace("main.js", "desk.js"))
+          for (const _ of "12") souk.dispatchEvent(new CustomEvent("signed"))
+        }"""
+    )
+
+    await expect(tab.see("#line")).to_have_text("Live")
+    await tab.page.wait_for_load_state("networkidle")
+    await expect(tab.see("#tile-sockets")).to_have_text("1")
+
+
+async def test_mail_that_is_given_up_is_seen_without_asking(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    tab, letters = await at_desk(tabs, shop, "jobs"), list[object]()
+
+    def answer(route: Route) -> Any:
+        return route.fulfill(json=letters, headers={"X-Total-Count": "1"})
+
+    def line(ours: WebSocketRoute) -> None:
+        def counted(frame: str | bytes) -> None:
+            told = json.loads(frame)
+            if told["type"] == "ops":
+                told["vitals"]["errors"]["dead_letters"] += len(letters)
+            ours.send(json.dumps(told))
+
+        ours.connect_to_server().on_message(counted)
+
+    await tab.page.route("**/api/admin/dead-letters", answer)
+    await tab.page.route_web_socket("**/ws/ops*", line)
+    await tab.page.reload()
+    await enter(tab, "")
+    await tab.sees(".note", "Whatever had to arrive, arrived.")
+    letters.append(LETTER)
+
+    await tab.sees("td", "Uncounted: lamp")
 
 
 async def test_a_customer_has_no_business_here(
