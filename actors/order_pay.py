@@ -25,7 +25,7 @@ from gateway.errors import Declined, GatewayTimeout
 from gateway.payment import Charge, Decline, Payment
 from gateway.port import Gateway
 from messages.base import Unavailable
-from messages.order import Pay
+from messages.order import GiftCardUsed, Pay
 
 PAYMENT_EXPIRED = Ended(
     code="payment_expired",
@@ -50,16 +50,25 @@ async def tenders(outside: Outside, total: int, pay: Pay) -> tuple[Tender, ...]:
     Raises PaymentMethodRequired, TooManyGiftCards, UnknownInstrument, Unavailable.
     """
     cards = []
-    for each in pay.gift_cards:
+    for each in _gift_cards(pay):
         balance = await outside.gateway.balance(each.token)
         if balance.refusal:
             raise unusable(balance.refusal, each.last_four)
         there = balance.available
         cards.append(Means(each.token, "gift_card", there, "gift_card", each.last_four))
     primary = (
-        Means(pay.token, pay.kind, 0, pay.brand, pay.last_four) if pay.token else None
+        Means(pay.token, pay.kind, 0, pay.brand, pay.last_four)
+        if pay.token and pay.kind != "gift_card"
+        else None
     )
     return plan(total, cards, primary)
+
+
+def _gift_cards(pay: Pay) -> tuple[GiftCardUsed, ...]:
+    """Return the gift cards of `pay`: one that is saved and chosen is one more."""
+    if pay.kind != "gift_card" or not pay.token:
+        return pay.gift_cards
+    return (*pay.gift_cards, GiftCardUsed(pay.token, pay.last_four))
 
 
 async def authorise_all(outside: Outside, state: Journal, *, again: bool) -> Journal:
