@@ -30,13 +30,12 @@ async def chosen(
 
     Raises PaymentMethodNotFound, for anybody else's too.
     """
-    instruments, user_id = visit.shop.desk.instruments, visit.account()
-    named = [await instruments.get(user_id, each) for each in gift_ids]
+    named = [await _saved(visit, each) for each in gift_ids]
     primary: PaymentMethod | None
     if method_id:
-        primary = await instruments.get(user_id, method_id)
+        primary = await _saved(visit, method_id)
     else:
-        primary = _default(await instruments.of_user(user_id))
+        primary = _default(await visit.shop.desk.instruments.of_user(visit.account()))
     if primary is not None and primary.type == "gift_card":
         if method_id or not named:
             named.append(primary)
@@ -65,8 +64,15 @@ def gifts(paying: Paying, parts: Sequence[Tender]) -> tuple[QuotedGift, ...]:
 
 
 async def granted(visit: Visit, quote: Quote) -> Paying:
-    """Return what the shopper agreed to pay with. Raises PaymentMethodNotFound."""
+    """Return what the shopper agreed to pay with, and nothing besides.
+
+    Raises PaymentMethodNotFound.
+    """
     ids = [each.payment_method_id for each in quote.gift_cards]
+    if not quote.payment_method_id:
+        # Nothing was to be left for the default one: it must not be charged.
+        own = [await _saved(visit, each) for each in ids]
+        return Paying(tuple(own), None)
     return await chosen(visit, quote.payment_method_id, ids)
 
 
@@ -83,6 +89,10 @@ def pay(paying: Paying) -> Pay:
         last_four=primary.last_four,
         gift_cards=cards,
     )
+
+
+async def _saved(visit: Visit, method_id: str) -> PaymentMethod:
+    return await visit.shop.desk.instruments.get(visit.account(), method_id)
 
 
 async def _gift(visit: Visit, method: PaymentMethod) -> Means:

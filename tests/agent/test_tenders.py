@@ -1,12 +1,14 @@
 """What a conversation pays with: UPI, gift cards, both together, and limited items."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from msgspec import structs
 
 from agent.settled import outcome
+from agent.shop import Balance
 from commerce.quote import QuotedGift
 from messages.quote_view import quote_view
 from tests.actors.order_shop import OrderShop, order_shop
@@ -152,6 +154,34 @@ async def test_a_gift_card_spent_meanwhile_voids_the_quote(
     assert result["error"] == "quote_void"
     assert result["details"]["changed"] == ["payment"]
     assert len(await shop.payments()) == 1
+
+
+class Blind:
+    """Tells of a gift card what it was good for before."""
+
+    def __init__(self, told: Balance) -> None:
+        self.told = told
+
+    async def balance(self, _token: str, /) -> Balance:
+        return self.told
+
+
+async def test_what_nobody_agreed_to_pay_with_is_not_charged(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("pen", 2)
+    quote = await chat.quote(gift_card_ids=["small"], shipping_method="express")
+    token = (await chat.desk.instruments.get("ann", "small")).token
+    # It is spent between the last look at it and the order.
+    before = await shop.gateway.balance(token)
+    await shop.add("pen", 2, user="bob")
+    await shop.buy("", user="bob", order_id="ord_bob", gifts=(SMALL,))
+    chat.desk = replace(chat.desk, gift_cards=Blind(before))
+
+    result = await chat.confirm(quote)
+
+    assert result["error"] == "payment_method_required"
+    assert [each.instrument.type for each in await shop.payments()] == ["gift_card"]
 
 
 async def test_a_split_that_the_bank_declines_gives_the_gift_card_back(
