@@ -17,7 +17,8 @@ class ModelServer:
         self.refusals: list[tuple[int, dict[str, str]]] = []
         """Status and headers of what comes before any answer, in this order."""
         self.status = 200
-        self.usage: dict[str, int] | None = None
+        self.usage: dict[str, Any] | None = None
+        self.end = "stop"
         self.broken = False
         self.cut = False
         self.silent = False
@@ -50,7 +51,7 @@ class ModelServer:
                 assert request.transport is not None
                 request.transport.abort()
                 return response
-            await response.write(_event({}, finish_reason="stop"))
+            await response.write(_event({}, finish_reason=self.end))
             if self.usage is not None:
                 await response.write(_chunk(choices=[], usage=self.usage))
             await response.write(b"data: [DONE]\n\n")

@@ -164,3 +164,32 @@ def test_a_model_is_found_by_the_name_of_its_class() -> None:
 def test_what_is_no_model_is_refused_by_name(spec: str, told: str) -> None:
     with pytest.raises(NoSuchModel, match=told):
         named_model(spec)
+
+
+async def test_what_each_piece_took_is_added_up() -> None:
+    pieces: Any = [
+        AIMessageChunk(
+            content="Hi.",
+            usage_metadata={"input_tokens": 9, "output_tokens": 1, "total_tokens": 10},
+        ),
+        AIMessageChunk(
+            content="",
+            usage_metadata={"input_tokens": 0, "output_tokens": 3, "total_tokens": 3},
+        ),
+    ]
+
+    heard = await deltas(LangChainModel(parrot(pieces), "parrot"), Asked("hi"))
+
+    assert heard[-1] == Spent(9, 4)
+
+
+class Handless(Parrot):
+    """Knows no tools."""
+
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Any:
+        raise NotImplementedError
+
+
+async def test_a_model_that_knows_no_tools_is_away() -> None:
+    with pytest.raises(ModelAway):
+        await deltas(LangChainModel(Handless(), "parrot"), Asked("hi"))

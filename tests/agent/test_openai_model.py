@@ -10,7 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from agent.conversation import Asked, Noted, Told, Used
-from agent.model import CallPart, ModelAway, Spent, Text, Thinking
+from agent.model import CallPart, ModelAway, ModelDeclined, Spent, Text, Thinking
 from agent.openai_model import OpenAIModel
 from agent.tools import specs
 from messages.turn import Answered, Broke
@@ -182,6 +182,67 @@ async def test_a_server_that_speaks_nonsense_is_away(
     theirs.answers, theirs.broken = [words("Well, ")], True
 
     with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": 5},
+        {"content": ["Well"]},
+        {"tool_calls": 7},
+        {"tool_calls": [None]},
+        {"tool_calls": [{"index": 0, "function": {"name": 7}}]},
+        {"tool_calls": [{"index": 0, "function": {"name": "x", "arguments": {}}}]},
+    ],
+)
+async def test_a_server_of_another_protocol_is_away(
+    server: tuple[ModelServer, OpenAIModel], delta: dict[str, Any]
+) -> None:
+    theirs, ours = server
+    theirs.answers = [[delta]]
+
+    with pytest.raises(ModelAway):
+        await deltas(ours, Asked("hi"))
+
+
+async def test_what_a_server_leaves_out_is_nothing(
+    server: tuple[ModelServer, OpenAIModel],
+) -> None:
+    theirs, ours = server
+    empty: Any = None
+    theirs.answers = [[empty, {"content": None, "tool_calls": None}, *words("Hi.")]]
+    theirs.usage = {"prompt_tokens": None, "completion_tokens": 3}
+
+    heard = await deltas(ours, Asked("hi"))
+
+    assert heard == [Text("Hi."), Spent(0, 3)]
+
+
+@pytest.mark.parametrize("end", ["length", "content_filter"])
+async def test_an_answer_that_is_not_whole_is_declined_and_paid(
+    server: tuple[ModelServer, OpenAIModel], end: str
+) -> None:
+    theirs, ours = server
+    theirs.answers, theirs.end = [words("The first one is the")], end
+    theirs.usage = {"prompt_tokens": 12, "completion_tokens": 3}
+
+    stream = ours.stream([Asked("hi")], specs())
+    heard = [await anext(stream), await anext(stream)]
+
+    assert heard == [Text("The first one is the"), Spent(12, 3)]
+    with pytest.raises(ModelDeclined):
+        await anext(stream)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_what_a_server_will_not_hear_is_declined(
+    server: tuple[ModelServer, OpenAIModel], status: int
+) -> None:
+    theirs, ours = server
+    theirs.status = status
+
+    with pytest.raises(ModelDeclined):
         await deltas(ours, Asked("hi"))
 
 
