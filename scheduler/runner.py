@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 import aiojobs
 import structlog
-from msgspec import Struct
+from msgspec import Struct, ValidationError
 
 from commerce.job import JobState, Outcome, retry_at
 from messages.base import Unavailable
@@ -25,6 +25,8 @@ from store.port import StorageError
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 1.0
+# A clock that is corrected by less moves no job that anybody would miss.
+SET_BACK_S = 1.0
 # Long enough for a slow database, short enough that a dead runner is soon followed.
 LEASE_S = 30.0
 # A job that skips what it missed still runs if it is less late than this.
@@ -104,32 +106,51 @@ class Runner:
     async def start(self) -> None:
         """Make the schedule known and look at it from now on. Raises Away."""
         await self._schedule.forget_others(self._jobs)
-        for job in self._jobs.values():
-            await self._schedule.register(job.name, str(job.when), self._next(job))
+        await self._register()
         await self._work.spawn(self._look_forever())
 
     async def stop(self) -> None:
         """Cut off what runs; it is given back, so that another runner takes it up."""
         await self._work.close()
 
+    async def _register(self) -> None:
+        for job in self._jobs.values():
+            await self._schedule.register(job.name, str(job.when), self._next(job))
+
     async def _look_forever(self) -> None:
+        ahead = self._ahead()
         while True:
             try:
+                if self._ahead() < ahead - SET_BACK_S:
+                    # By the time of before, nothing were due for as long as that.
+                    await self._register()
+                ahead = self._ahead()
                 await self._look()
             except StorageError as trouble:
                 log.warning("jobs.unread", trouble=str(trouble))
             await self._clock.sleep(LOOK_EVERY_S)
 
+    def _ahead(self) -> float:
+        """Return by how much the time of day is ahead of the steady time."""
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
     async def _look(self) -> None:
         now = self._clock.now()
         for name in await self._schedule.due(now):
             job = self._jobs.get(name)
-            if job is None or name in self._running:
-                continue
-            state = await self._schedule.claim(name, self._name, now, LEASE_S)
-            if state is not None:
-                self._running.add(name)
-                await self._work.spawn(self._run(job, state))
+            if job is not None and name not in self._running:
+                await self._begin(job, now)
+
+    async def _begin(self, job: Job, now: datetime) -> None:
+        try:
+            state = await self._schedule.claim(job.name, self._name, now, LEASE_S)
+        except ValidationError as wrong:
+            # Somebody edited what is kept of it; the others are run all the same.
+            log.error("job.unreadable", job=job.name, why=str(wrong))  # noqa: TRY400
+            return
+        if state is not None:
+            self._running.add(job.name)
+            await self._work.spawn(self._run(job, state))
 
     async def _run(self, job: Job, state: JobState) -> None:
         run = Run(job, self._clock)
@@ -143,25 +164,29 @@ class Runner:
         finally:
             # Also when the server stops: the lease must not outlive the run.
             await keeping.close()
-            await self._ended(run, state)
-            self._running.discard(job.name)
+            try:
+                await self._ended(run, state)
+            finally:
+                self._running.discard(job.name)
 
     async def _keep(self, run: "Run") -> None:
         """Hold the lease for as long as the run takes."""
-        while True:
+        held = self._clock.monotonic()
+        while self._clock.monotonic() - held < LEASE_S:
             await self._clock.sleep(LEASE_S / 3)
+            asked = self._clock.monotonic()
             try:
-                held = await self._schedule.renew(run.job.name, self._name, LEASE_S)
+                if not await self._schedule.renew(run.job.name, self._name, LEASE_S):
+                    break
+                held = asked
             except StorageError as trouble:
                 log.warning("job.not_renewed", job=run.job.name, trouble=str(trouble))
-            else:
-                if not held:
-                    run.end("cancelled")
-                    return
+        # Another runner has it, or may have it any moment.
+        run.end("cancelled", "the lease ended")
 
     async def _ended(self, run: "Run", state: JobState) -> None:
         failed = run.outcome in {"failed", "timed_out"}
-        failures = state.failures + 1 if failed else 0
+        failures = 0 if run.outcome == "done" else state.failures + failed
         next_run = self._next(run.job)
         if failed:
             next_run = retry_at(self._clock.now(), failures)
@@ -231,7 +256,7 @@ class Run:
             late.cancel()
             self._task = None
 
-    def end(self, outcome: Outcome, error: str = "lost to another runner") -> None:
+    def end(self, outcome: Outcome, error: str) -> None:
         """Cut the run short; one that has ended stays as it is."""
         if self._task is not None and self._ended_as is None:
             self._ended_as, self.error = outcome, error

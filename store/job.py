@@ -39,7 +39,10 @@ class JobRepository:
         self._jobs = database[COLLECTION]
 
     async def register(self, name: str, schedule: str, first: datetime) -> None:
-        """Know the job; with a new or another schedule it is next due at `first`."""
+        """Know the job; with a new or another schedule it is next due at `first`.
+
+        With the same one not later than that: a clock may have been set back.
+        """
         with reaching():
             await self._jobs.update_one(
                 {"_id": name},
@@ -49,7 +52,7 @@ class JobRepository:
                             "next_run": {
                                 "$cond": [
                                     {"$eq": ["$schedule", schedule]},
-                                    "$next_run",
+                                    {"$min": ["$next_run", first]},
                                     first,
                                 ]
                             },

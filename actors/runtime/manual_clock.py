@@ -71,6 +71,10 @@ class ManualClock:
             timer.callback()
         self._passed = end
 
+    def set_back(self, seconds: float) -> None:
+        """Let the time of day be earlier; durations go on as they are."""
+        self._start -= timedelta(seconds=seconds)
+
     def next_timer(self) -> ManualTimer | None:
         """Return the armed timer that fires first, if any is armed."""
         while self._timers and self._timers[0].cancelled:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from msgspec import ValidationError
 from msgspec.structs import asdict, replace
 
 from commerce.job import JobNotFound, JobRunning, JobState
@@ -19,13 +20,17 @@ class MemorySchedule:
         self._jobs: dict[str, JobState] = {}
         self._until: dict[str, datetime] = {}
         self.away = False
+        self.unreadable: set[str] = set()
+        """Jobs of which nobody understands what is kept."""
 
     async def register(self, name: str, schedule: str, first: datetime) -> None:
         known = self._jobs.get(name)
         if known is None:
             self._jobs[name] = JobState(name=name, schedule=schedule, next_run=first)
-        elif known.schedule != schedule:
-            self._jobs[name] = replace(known, schedule=schedule, next_run=first)
+        else:
+            same = known.schedule == schedule
+            due = min(known.next_run, first) if same else first
+            self._jobs[name] = replace(known, schedule=schedule, next_run=due)
 
     async def forget_others(self, names: Collection[str]) -> None:
         for name in set(self._jobs).difference(names):
@@ -43,6 +48,8 @@ class MemorySchedule:
     async def claim(
         self, name: str, runner: str, now: datetime, lease_s: float
     ) -> JobState | None:
+        if name in self.unreadable:
+            raise ValidationError("Expected `str`, got `int` - at `$.schedule`")
         job = self._jobs[name]
         if job.next_run > now or self._seen(job).runner is not None:
             return None
@@ -50,6 +57,8 @@ class MemorySchedule:
         return self._jobs[name]
 
     async def renew(self, name: str, runner: str, lease_s: float) -> bool:
+        if self.away:
+            raise Away("the database cannot be reached")
         if self._jobs[name].runner != runner:
             return False
         self._hold(self._jobs[name], runner, lease_s)

@@ -139,6 +139,56 @@ async def test_a_run_that_lost_its_lease_is_cut_off(nodes: Nodes) -> None:
     assert (await nodes.seen()).runner == "thief"
 
 
+async def test_a_run_is_cut_off_where_its_lease_cannot_be_held(nodes: Nodes) -> None:
+    work = Work(hangs=True)
+    await nodes.start(sweep(work))
+    await nodes.pass_by(10)
+    nodes.schedule.away = True
+
+    with capture_logs() as logs:
+        await nodes.pass_by(LEASE_S)
+
+    [line] = [each for each in logs if each["event"] == "job.finished"]
+    assert (line["outcome"], line["error"]) == ("cancelled", "the lease ended")
+
+
+async def test_a_clock_that_is_set_back_holds_up_no_job(nodes: Nodes) -> None:
+    work = Work()
+    await nodes.start(sweep(work))
+    await nodes.pass_by(11)
+
+    nodes.clock.set_back(600)
+    await nodes.pass_by(12)
+
+    assert work.begun == 2
+
+
+async def test_a_start_after_the_clock_was_set_back_holds_up_no_job(
+    nodes: Nodes,
+) -> None:
+    work = Work()
+    runner = await nodes.start(sweep(work))
+    await runner.stop()
+
+    nodes.clock.set_back(600)
+    await nodes.start(sweep(work))
+    await nodes.pass_by(11)
+
+    assert work.begun == 1
+
+
+async def test_a_job_that_a_hand_made_unreadable_stops_no_other(nodes: Nodes) -> None:
+    good = Work()
+    nodes.schedule.unreadable.add("sweep")
+    await nodes.start(sweep(Work()), sweep(good, name="other"))
+
+    with capture_logs() as logs:
+        await nodes.pass_by(21)
+
+    assert good.begun == 2
+    assert "job.unreadable" in {each["event"] for each in logs}
+
+
 async def test_what_was_missed_runs_once_late(nodes: Nodes) -> None:
     work = Work()
     await nodes.schedule.register("sweep", "every 10 s", nodes.clock.now())
@@ -186,6 +236,19 @@ async def test_trouble_outside_is_tried_again_later_and_later(nodes: Nodes) -> N
     assert (first.failures, first.last_error) == (1, "the actors are not there yet")
     assert first.next_run - nodes.clock.now() == timedelta(seconds=0)
     assert second.next_run - nodes.clock.now() == timedelta(seconds=20)
+
+
+async def test_being_cut_off_ends_no_back_off(nodes: Nodes) -> None:
+    work = Work(Unavailable("away"))
+    runner = await nodes.start(sweep(work))
+    await nodes.pass_by(10)
+    work.done.clear()
+    await nodes.pass_by(10)
+
+    await runner.stop()
+
+    job = await nodes.seen()
+    assert (job.last_outcome, job.failures) == ("cancelled", 1)
 
 
 async def test_success_ends_the_back_off(nodes: Nodes) -> None:

@@ -64,6 +64,14 @@ async def test_a_known_job_keeps_its_time_unless_its_schedule_changed(
     assert [each.next_run for each in await schedule.all()] == [LATER, NOON]
 
 
+async def test_a_known_job_is_not_due_later_than_a_new_one(schedule: Kept) -> None:
+    await schedule.register("sweep", "every 5 s", LATER)
+
+    await schedule.register("sweep", "every 5 s", NOON)
+
+    assert await schedule.due(NOON) == ["sweep"]
+
+
 async def test_what_is_no_job_any_more_is_forgotten(schedule: Kept) -> None:
     await schedule.register("old", "every 5 s", NOON)
     await schedule.register("new", "every 5 s", NOON)
