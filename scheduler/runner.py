@@ -6,14 +6,15 @@ be repeated: jobs are written so that this is harmless.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Literal, Protocol
 
 import aiojobs
 import structlog
-from msgspec import Struct, ValidationError
+from msgspec import Struct
 
 from commerce.job import JobState, Outcome, retry_at
 from messages.base import Unavailable
@@ -120,14 +121,12 @@ class Runner:
     async def _look_forever(self) -> None:
         ahead = self._ahead()
         while True:
-            try:
+            with _going_on():
                 if self._ahead() < ahead - SET_BACK_S:
                     # By the time of before, nothing were due for as long as that.
                     await self._register()
                 ahead = self._ahead()
                 await self._look()
-            except StorageError as trouble:
-                log.warning("jobs.unread", trouble=str(trouble))
             await self._clock.sleep(LOOK_EVERY_S)
 
     def _ahead(self) -> float:
@@ -142,15 +141,11 @@ class Runner:
                 await self._begin(job, now)
 
     async def _begin(self, job: Job, now: datetime) -> None:
-        try:
+        with _going_on():
             state = await self._schedule.claim(job.name, self._name, now, LEASE_S)
-        except ValidationError as wrong:
-            # Somebody edited what is kept of it; the others are run all the same.
-            log.error("job.unreadable", job=job.name, why=str(wrong))  # noqa: TRY400
-            return
-        if state is not None:
-            self._running.add(job.name)
-            await self._work.spawn(self._run(job, state))
+            if state is not None:
+                self._running.add(job.name)
+                await self._work.spawn(self._run(job, state))
 
     async def _run(self, job: Job, state: JobState) -> None:
         run = Run(job, self._clock)
@@ -171,16 +166,14 @@ class Runner:
 
     async def _keep(self, run: "Run") -> None:
         """Hold the lease for as long as the run takes."""
-        held = self._clock.monotonic()
+        name, held = run.job.name, self._clock.monotonic()
         while self._clock.monotonic() - held < LEASE_S:
             await self._clock.sleep(LEASE_S / 3)
             asked = self._clock.monotonic()
-            try:
-                if not await self._schedule.renew(run.job.name, self._name, LEASE_S):
+            with _going_on():
+                if not await self._schedule.renew(name, self._name, LEASE_S):
                     break
                 held = asked
-            except StorageError as trouble:
-                log.warning("job.not_renewed", job=run.job.name, trouble=str(trouble))
         # Another runner has it, or may have it any moment.
         run.end("cancelled", "the lease ended")
 
@@ -212,6 +205,17 @@ class Runner:
     def _next(self, job: Job) -> datetime:
         spread = timedelta(seconds=self._random.uniform(0, job.jitter_s))
         return job.when.next(self._clock.now()) + spread
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Tell what breaks in here; no other job, and no later look, waits for it."""
+    try:
+        yield
+    except StorageError as trouble:
+        log.warning("jobs.unread", trouble=str(trouble))
+    except Exception:
+        log.exception("jobs.broke")
 
 
 class Run:

@@ -186,7 +186,7 @@ async def test_a_job_that_a_hand_made_unreadable_stops_no_other(nodes: Nodes) ->
         await nodes.pass_by(21)
 
     assert good.begun == 2
-    assert "job.unreadable" in {each["event"] for each in logs}
+    assert "jobs.broke" in {each["event"] for each in logs}
 
 
 async def test_what_was_missed_runs_once_late(nodes: Nodes) -> None:
