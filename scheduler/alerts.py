@@ -5,6 +5,7 @@ the stock documents tell of becomes one alert; what a webhook did not take is se
 again, later each time, under the same id.
 """
 
+from asyncio import gather
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -47,15 +48,16 @@ async def tell_of_low_stock(
 ) -> Report:
     """Keep what is new, send what is due; count both."""
     now = clock.now()
-    newest = await alerts.newest_at()
+    newest = await alerts.newest_at(now)
     since = now - OLDEST if newest is None else max(newest - OVERLAP, now - OLDEST)
     # Those that are known already are offered once more, and stay as they are.
     low = await stock.warned_since(since)
     new = await alerts.add(low, now if webhook is not None else None)
     told = {"new": new, "sent": 0, "failed": 0}
     if webhook is not None:
-        for each in await alerts.to_send(now, limit=AT_ONCE):
-            sent = await _sent(each, webhook, clock)
+        # All at once: a webhook that answers nothing must not hold up what comes next.
+        due = await alerts.to_send(now, limit=AT_ONCE)
+        for sent in await gather(*(_sent(each, webhook, clock) for each in due)):
             await alerts.put(sent)
             told["sent" if sent.sent_at else "failed"] += 1
     return told

@@ -44,10 +44,15 @@ class AlertRepository:
             result = await self._alerts.bulk_write(writes, ordered=False)
         return int(result.upserted_count)
 
-    async def newest_at(self) -> datetime | None:
-        """Return when the newest alert happened, if there is any."""
-        newest = await self.newest(limit=1)
-        return newest[0].at if newest else None
+    async def newest_at(self, now: datetime) -> datetime | None:
+        """Return when the newest alert by `now` happened, if there is any.
+
+        A later one is of a clock that was ahead: others will still come before it.
+        """
+        with reaching():
+            found = self._alerts.find({"at": {"$lte": now}}, {"at": True})
+            newest = await found.sort("at", DESCENDING).to_list(1)
+        return newest[0]["at"] if newest else None
 
     async def newest(self, *, limit: int, offset: int = 0) -> Sequence[Alert]:
         """Return one page of alerts, the newest first."""

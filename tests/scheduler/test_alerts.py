@@ -1,5 +1,6 @@
 """Low stock becomes one alert, and a webhook hears of it sooner or later."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from actors.runtime.testing import ManualClock
 from commerce.alert import MOST_TRIES, Alert, low_stock
-from scheduler.alerts import NotTaken, tell_of_low_stock
+from scheduler.alerts import AT_ONCE, NotTaken, tell_of_low_stock
 from store.alert import AlertRepository
 from store.client import Database
 
@@ -27,11 +28,20 @@ class Shelves:
 class Hook:
     """A webhook that takes alerts unless it is down."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
         self.down = False
         self.heard: list[str] = []
+        self.hangs_s = 0.0
+        self.waiting = 0
+        self.all_wait = asyncio.Event()
+        self._clock = clock
 
     async def tell(self, alert: Alert, now: datetime) -> None:
+        if self.hangs_s:
+            self.waiting += 1
+            if self.waiting == AT_ONCE:
+                self.all_wait.set()
+            await self._clock.sleep(self.hangs_s)
         if self.down:
             raise NotTaken("answered 500")
         self.heard.append(alert.id)
@@ -44,7 +54,7 @@ class Desk:
         self.clock = ManualClock()
         self.alerts = AlertRepository(database)
         self.shelves = Shelves()
-        self.hook = Hook()
+        self.hook = Hook(self.clock)
 
     def runs_low(self, sku: str) -> Alert:
         alert = low_stock(sku, sku, 2, self.clock.now())
@@ -98,6 +108,30 @@ async def test_one_that_was_saved_late_is_not_overlooked(desk: Desk) -> None:
     await desk.run()
 
     assert late.id in desk.hook.heard
+
+
+async def test_a_clock_that_was_ahead_hides_no_later_alert(desk: Desk) -> None:
+    desk.runs_low("lamp")
+    await desk.run()
+
+    desk.clock.set_back(600)
+    rug = desk.runs_low("rug")
+    await desk.run()
+
+    assert rug.id in desk.hook.heard
+
+
+async def test_a_webhook_that_hangs_is_waited_for_once(desk: Desk) -> None:
+    for each in range(AT_ONCE):
+        desk.runs_low(f"lamp{each}")
+    desk.hook.hangs_s = 10
+
+    running = asyncio.ensure_future(desk.run())
+    async with asyncio.timeout(10):
+        await desk.hook.all_wait.wait()
+    desk.clock.advance(10)
+
+    assert (await running)["sent"] == AT_ONCE
 
 
 async def test_a_webhook_that_is_down_hears_later_and_later_but_hears(
