@@ -1,12 +1,11 @@
 """Removes for good what nobody can ask for any more. Daily; repeating is harmless."""
 
-from contextlib import suppress
 from datetime import timedelta
 
-from commerce.errors import SessionNotFound
 from messages.base import Port
 from messages.clock import Clock
 from messages.session import DeleteSession
+from scheduler.round import SHOWN, unwilling
 from scheduler.runner import Report
 from store.guest import GuestRepository
 from store.session import SessionRepository
@@ -34,9 +33,17 @@ async def clean_up_after_guests(
     clock: Clock, guests: GuestRepository, port: Port
 ) -> Report:
     """Remove what guests left who cannot come back; their chats as if they did."""
-    left = await guests.left_behind(clock.now() - GUESTS_STAY)
-    for session_id, guest_id in left.conversations.items():
-        with suppress(SessionNotFound):
-            await port.ask(session_id, DeleteSession(guest_id))
-    carts = await guests.forget_carts(left.carts)
-    return {"conversations": len(left.conversations), "carts": carts}
+    before = clock.now() - GUESTS_STAY
+    stuck: list[str] = []
+    talks, carts, last = 0, 0, ""
+    while page := await guests.conversations(before, after=last):
+        gone = await guests.unreachable(page.values())
+        theirs = [(name, DeleteSession(g)) for name, g in page.items() if g in gone]
+        stuck += [each async for each in unwilling(port, theirs)]
+        talks, last = talks + len(theirs), [*page][-1]
+    last = ""
+    while names := await guests.carts(before, after=last):
+        carts += await guests.forget_carts(await guests.unreachable(names))
+        last = names[-1]
+    done = {"conversations": talks - len(stuck), "carts": carts}
+    return {**done, "stuck": len(stuck), "shown": stuck[:SHOWN]}

@@ -3,24 +3,21 @@
 Each step is the order's own command, so that stock, points and news follow as in life.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 
 from msgspec import Struct
 
-from actors.runtime import Bug
 from commerce.checkout import Journal
-from commerce.errors import CommerceError
 from commerce.order import Status
-from messages.base import Command, Port, Unavailable
+from messages.base import Command, Port
 from messages.clock import Clock
 from messages.order import DeliverOrder, ProcessOrder, ShipOrder
+from scheduler.round import SHOWN, unwilling
 from scheduler.runner import Report
 from store.order import OrderRepository
 
 CARRIER = "Souk Express"
-# What is told of the orders that cannot go on; the count tells of all.
-SHOWN = 20
 
 
 class Delays(Struct, frozen=True, kw_only=True):
@@ -45,7 +42,8 @@ async def fulfil(
     for status, after_s, becomes, step in steps:
         before = clock.now() - timedelta(seconds=after_s)
         waiting = await orders.unchanged(status, before)
-        left = [each async for each in _left(port, waiting, step)]
+        asked = [(order_id, step(number)) for order_id, number in waiting]
+        left = [each async for each in unwilling(port, asked)]
         done[becomes] = len(waiting) - len(left)
         stuck += left
     return {**done, "stuck": len(stuck), "shown": stuck[:SHOWN]}
@@ -64,14 +62,3 @@ def _ship(number: str) -> Command[Journal]:
 
 def _deliver(_: str) -> Command[Journal]:
     return DeliverOrder()
-
-
-async def _left(
-    port: Port, waiting: Iterable[tuple[str, str]], step: Step
-) -> AsyncIterator[str]:
-    """Take the step with each; yield what stays and why: no other waits for it."""
-    for order_id, number in waiting:
-        try:
-            await port.ask(order_id, step(number))
-        except (CommerceError, Unavailable, Bug) as trouble:
-            yield f"{order_id}: {trouble}"

@@ -25,10 +25,24 @@ async def test_only_what_nobody_can_reach_is_left_behind(database: Database) -> 
         {"_id": "bob", "guests_to_merge": ["guest-awaited"]}
     )
 
-    left = await GuestRepository(database).left_behind(NOON - timedelta(days=8))
+    guests, before = GuestRepository(database), NOON - timedelta(days=8)
+    carts = await guests.carts(before)
+    talks = await guests.conversations(before)
 
-    assert left.carts == ["guest-gone"]
-    assert left.conversations == {"talk-guest-gone": "guest-gone"}
+    old = ["guest-awaited", "guest-gone", "guest-here"]
+    assert carts == old
+    assert talks == {f"talk-{each}": each for each in old}
+    assert await guests.unreachable(old) == {"guest-gone"}
+
+
+async def test_a_page_begins_behind_the_last(database: Database) -> None:
+    for who in ("guest-a", "guest-b"):
+        await leave(database, who)
+    guests = GuestRepository(database)
+
+    assert await guests.carts(NOON, after="guest-a") == ["guest-b"]
+    talks = await guests.conversations(NOON, after="talk-guest-a")
+    assert talks == {"talk-guest-b": "guest-b"}
 
 
 async def test_carts_are_removed_by_name_alone(database: Database) -> None:
