@@ -162,6 +162,8 @@ def remembered(frames: Iterable[RecordedFrame]) -> Sequence[RecordedFrame]:
         for each in known
         if isinstance(each, RunFinished) and each.reason == "rolled_back"
     }
+    if not gone:
+        return known
     return [
         each
         for each in known

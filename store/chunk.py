@@ -9,34 +9,33 @@ tells apart the lives of a document that was deleted by hand and begun again.
 from collections.abc import Sequence
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from store.client import Database, reaching
+from store.gathered import Gathered
 from store.port import Lost
 from store.statement import stored
 
 
-async def seal(
-    db: Database, collection: str, key: str, first: int, entries: Sequence[Any]
-) -> None:
-    """Save `entries`, number `first` on, as one chunk. Raises Lost or Away."""
-    last = first + len(entries) - 1
-    with reaching():
-        owner = await db[collection].find_one({"_id": key}, {"born": True})
+class Chunks:
+    """Seals the logs of one collection, many at once."""
+
+    def __init__(self, db: Database, collection: str) -> None:
+        self._collection = collection
+        self._owners = Gathered(db, collection, "born")
+        self._chunks = Gathered(db, f"{collection}_log")
+
+    async def seal(self, key: str, first: int, entries: Sequence[Any]) -> None:
+        """Save `entries`, number `first` on, as one chunk. Raises Lost or Away."""
+        owner = await self._owners.one(key)
         if owner is None:
-            raise Lost(f"{collection} {key}: deleted, so nothing is left to seal")
-        born = owner.get("born")
-        chunk = {"key": key, "first": first, "last": last, "born": born}
+            raise Lost(f"{self._collection} {key}: deleted, so nothing is to be sealed")
+        name, born = f"{key}/{first}", owner.get("born")
+        last = first + len(entries) - 1
         outdated = [{"born": {"$ne": born}}, {"last": {"$lt": last}}]
-        try:
-            await db[f"{collection}_log"].update_one(
-                {"_id": f"{key}/{first}", "$or": outdated},
-                {"$set": stored({**chunk, "entries": entries})},
-                upsert=True,
-            )
-        except DuplicateKeyError:
-            # The chunk is there already and holds as much, or more.
-            return
+        chunk = {"_id": name, "key": key, "first": first, "last": last, "born": born}
+        # Where that does not match, the chunk is there and holds as much, or more.
+        await self._chunks.put(
+            {"_id": name, "$or": outdated}, stored({**chunk, "entries": entries})
+        )
 
 
 async def read(

@@ -56,6 +56,7 @@ class MongoStorage:
         self._letters = DeadLetterRepository(db)
         self._firsts: dict[str, Lane[RawBSONDocument, None]] = {}
         self._commits: dict[str, Lane[RawBSONDocument, None]] = {}
+        self._chunks: dict[str, chunk.Chunks] = {}
         self._claims: dict[str, Lane[str, Found]] = {}
         self._reclaims: dict[str, Lane[str, Found]] = {}
 
@@ -112,7 +113,10 @@ class MongoStorage:
         self, collection: str, key: str, first: int, entries: Sequence[Any]
     ) -> None:
         """Save entries number `first` on as one chunk; repeating is harmless."""
-        await chunk.seal(self._db, collection, key, first, entries)
+        chunks = self._chunks.get(collection)
+        if chunks is None:
+            chunks = self._chunks[collection] = chunk.Chunks(self._db, collection)
+        await chunks.seal(key, first, entries)
 
     async def log(
         self, collection: str, key: str, first: int, last: int

@@ -22,9 +22,11 @@ Document = Mapping[str, Any]
 class Gathered:
     """One collection. Everything raises Away where the database does not answer."""
 
-    def __init__(self, database: Database, collection: str) -> None:
+    def __init__(self, database: Database, collection: str, *fields: str) -> None:
+        """Read no more of a document than `fields`; all of it, where none is named."""
         self._db = database
         self._name = collection
+        self._shown = dict.fromkeys(fields, True) or None
         self._reads: Lane[str, Document | None] = Lane(f"read {collection}", self._read)
         self._adds = self._lane("add", insert)
         self._writes = self._lane("write", update)
@@ -57,7 +59,9 @@ class Gathered:
         wanted = {"_id": {"$in": list(set(keys))}}
         try:
             with reaching():
-                found = await self._db[self._name].find(wanted).to_list(None)
+                found = (
+                    await self._db[self._name].find(wanted, self._shown).to_list(None)
+                )
         except Away as away:
             return [Away(str(away)) for _ in keys]
         documents = {each["_id"]: each for each in found}

@@ -106,6 +106,8 @@ class Stored:
 
     def ripe(self, monotonic: float, now: datetime) -> list[str]:
         """Return the effects that may be forgotten."""
+        if not self.outcomes:
+            return []
         left = self.leaving or {}
         ripe = [each for each, since in left.items() if since + LEAVING_S <= monotonic]
         return list(
@@ -122,10 +124,11 @@ class Stored:
         self.sealed_to = write.set_fields.get("sealed_to", self.sealed_to)
         self.remind = draught.remind
         self.due = draught.due
-        promises = {**(self.promises or {}), **batch.promises}
-        for step in batch.kept:
-            promises.pop(step, None)
-        self.promises = promises or None
+        if batch.promises or batch.kept:
+            promises = {**(self.promises or {}), **batch.promises}
+            for step in batch.kept:
+                promises.pop(step, None)
+            self.promises = promises or None
         if batch.outcomes or draught.forgotten:
             self.remember(batch.outcomes, draught.forgotten)
         self.saw(write.set_fields, write.unset_fields)
