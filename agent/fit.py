@@ -29,9 +29,10 @@ def meant(found: Sequence[Product], query: str) -> list[Product]:
     heads = {head for each in found if (head := name_head(each.name))}
     if not nouns:
         return list(found)
-    noun = nouns[-1]
-    if noun not in heads:
-        noun = nearest(noun, heads, slips(noun)) or noun
+    # A laptop for a student: what stands last may be whom it is for.
+    noun = next((each for each in reversed(nouns) if each in heads), nouns[-1])
+    if not any(nouns[-1] in parts(each.name) for each in found):
+        noun = nearest(nouns[-1], heads, slips(nouns[-1])) or noun
     of_kind = [each for each in found if noun in kinds(each)]
     return of_kind if noun in heads and len(of_kind) > 1 else list(found)
 

@@ -14,6 +14,7 @@ from agent.cards import Data, card, each_variant
 from agent.colours import closest
 from agent.fit import meant
 from agent.shop import Catalogue
+from agent.spelling import parts
 from commerce.product import Product, Variant
 from messages.product import ProductQuery
 
@@ -39,6 +40,7 @@ class Search(Struct, frozen=True, kw_only=True):
     max_price_cents: Cents | None = None
     colour: Name | None = None
     size: Name | None = None
+    without: Name | None = None
     in_stock: bool = False
     sort: Literal["relevance", "price_asc", "price_desc", "rating", "newest"] = (
         "relevance"
@@ -102,11 +104,23 @@ def _tests(catalogue: Catalogue, asked: Search) -> dict[str, Test]:
         tests["size"] = lambda each: bool(wanted_variants(each, asked))
     if asked.colour is not None:
         tests["colour"] = lambda each: bool(_colors(each, asked.colour or ""))
+    if asked.without:
+        barred = frozenset(parts(asked.without))
+        tests["without"] = lambda each: not _is_of(each, barred)
     if (brand := asked.brand) is not None:
         tests["brand"] = lambda each: each.brand.casefold() == brand.casefold()
     if (category := asked.category) is not None:
         tests["category"] = lambda each: each.category.casefold() == category.casefold()
     return tests
+
+
+def _is_of(product: Product, barred: frozenset[str]) -> bool:
+    """Tell whether it goes by one of the words, or comes in these colours only."""
+    told = parts(" ".join((product.name, *product.tags)))
+    if not barred.isdisjoint(told):
+        return True
+    painted = [each for word in barred for each in _colors(product, word)]
+    return bool(painted) and set(painted) == set(product.colors)
 
 
 def _relaxed(

@@ -38,6 +38,8 @@ def asks_property(reading: Reading, memory: Memory) -> bool:
         return False
     if reading.has("ask") and (reading.colour or reading.size):
         return False
+    if reading.has("details") and "tell" in reading.words and not reading.refers:
+        return False  # "what can you tell me about the air fryer?"
     asks = bool({"is", "are", "does", "do", "has", "can", "will"} & reading.opening)
     asks = asks or (
         "how" in reading.opening and not _DEGREES.isdisjoint(reading.opening)

@@ -11,8 +11,10 @@ def points(reading: Reading) -> bool:
     return bool(reading.ordinals or reading.both or reading.refers or reading.code)
 
 
-def change(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
+def change(reading: Reading, memory: Memory) -> str | None:  # noqa: C901, PLR0911 - the first rule that fits
     """Return how a message changes what is in the cart; None if it does not."""
+    if edits.keeps_only(reading):
+        return "remove"
     if reading.has("remove") or (memory.removed and edits.goes_on(reading)):
         return "remove"
     names = bool(reading.rest or points(reading) or reading.colour or reading.size)
@@ -48,6 +50,9 @@ def _looks_other(reading: Reading, memory: Memory) -> bool:
     other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
     if memory.added:
         return bool(other or reading.has("change"))
+    meant = reading.has("mean") and reading.rest and "not" in reading.words
+    if meant and not (memory.search or memory.listing):
+        return True  # "I meant size L for the T-shirt, not M"
     seen = reading.rest or memory.focus or memory.listing
     return reading.has("change") and not seen
 
@@ -70,7 +75,7 @@ def _product_of(memory: Memory) -> str | None:
     return None
 
 
-def buying(reading: Reading, memory: Memory) -> str | None:
+def buying(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """Return whether a message puts something into the cart, or buys the cart."""
     if _buys_cart(reading, memory):
         # Said to an open quote it is a yes, and that only asks for the tap again.
@@ -87,6 +92,8 @@ def buying(reading: Reading, memory: Memory) -> str | None:
         or (memory.added and edits.goes_on(reading))
     ):
         return "add"
+    if reading.has("ask") and reading.quantity and (reading.rest or points(reading)):
+        return "add"  # "could I get two of the sticky notes"
     if reading.has("ask") or (reading.question and reading.has("show")):
         return None
     if not reading.has("want") or reading.has("cheaper", "dearer", "more", "cart"):

@@ -57,6 +57,7 @@ PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
     "redeem": points.redeem,
     "unredeem": points.unredeem,
     "policy": policy.policy,
+    "unsaid": policy.unsaid,
     "addresses": account.addresses,
     "instruments": account.instruments,
     "waitlist": account.waitlist,

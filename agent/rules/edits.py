@@ -114,6 +114,17 @@ def same_again(reading: Reading) -> bool:
     return bool(same and look and further)
 
 
+_ONLY = frozenset(each_word("only just sirf bas"))
+_KEEPS = frozenset(each_word("keep leave rakho rakh rakhna"))
+
+
+def keeps_only(reading: Reading) -> bool:
+    """Tell whether all but what is named shall go: `keep only the candle`."""
+    told = set(reading.words)
+    named = reading.rest and not (reading.quantity or reading.question)
+    return bool(named and told & _ONLY and told & _KEEPS)
+
+
 _NOT_SO_MANY = re.compile(r"\b(?:not|down to) (?:\d+|one)\b")
 
 

@@ -160,7 +160,17 @@ CUES: dict[str, str] = {
         "share my data|my information|card details safe|"
         "is it safe to pay|safe to pay|secure"
     ),
-    "warranty": "warranty|guarantee|guaranteed|guarantees|repair",
+    "unsaid": (
+        "warranty|guarantee|guaranteed|guarantees|repair|repairs|repaired|"
+        "gift wrap|gift wrapped|gift wrapping|giftwrap|wrap it|wrap it up for|"
+        "wrapped up|gift message|gift note|gift receipt|gift box|engrave|engraved|"
+        "engraving|personalise|personalised|personalize|personalized|monogram|"
+        "customise|customised|customize|customized|installation|install it|"
+        "assembled|assemble it|trade in|part exchange|physical store|physical shop|"
+        "showroom|opening hours|opening times|open on sunday|open on saturday|"
+        "insurance|newsletter|franchise|careers|vacancies|hiring|sustainability|"
+        "eco friendly packaging|recyclable|carbon neutral|made in|ethically made"
+    ),
     "address": (
         "stuff get sent|stuff sent|things get sent|things sent|do you send my|"
         "send my stuff|"
@@ -205,7 +215,6 @@ CUES: dict[str, str] = {
 # Which of the shop's terms a cue is about; the first one that was said counts.
 TOPICS = {
     "return": "returns",
-    "warranty": "returns",
     "points": "loyalty",
     "payments": "payments",
     "privacy": "privacy",

@@ -78,13 +78,15 @@ def _applies(reading: Reading) -> bool:
     return bool(verbs & set(reading.words)) and not asks
 
 
-def _pointing(reading: Reading, memory: Memory) -> str | None:
+def _pointing(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     words = set(reading.words)
     if not reading.has("points"):
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
         some = words & _REDEEMING or reading.numbers or reading.quantity
         return "redeem" if goes_on and some and not reading.question else None
-    if _takes_off(reading):
+    if reading.has("total") and "if" in words:
+        return "cart"
+    if _takes_off(reading) and not {"how", "what", "which"} & reading.opening:
         return "unredeem" if reading.most is None else "redeem"
     own = words & {"my", "mere", "mera", "have", "got", "many"}
     own = own and words & {"worth", "value", "many"}
@@ -134,7 +136,7 @@ def _paying(reading: Reading, memory: Memory) -> str | None:
     return None
 
 
-def _asking_rules(reading: Reading, memory: Memory) -> str | None:
+def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     if reading.has("waitlist", "own_data"):
         return "waitlist" if reading.has("waitlist") else "own_data"
     asks = not ASKING.isdisjoint(reading.opening) or reading.has("policy")
@@ -144,7 +146,9 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:
     total = reading.has("total") and {"my", "with", "including"} & set(reading.words)
     if total or (reading.has("show", "add") and reading.rest and not asks):
         return None
-    topics = ("policy", "shipping", "privacy", "warranty")
+    if reading.has("unsaid"):
+        return "unsaid"
+    topics = ("policy", "shipping", "privacy")
     if reading.has(*topics) and not reading.has("stock"):
         return "policy"
     if reading.has("instrument"):

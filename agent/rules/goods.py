@@ -27,6 +27,7 @@ GOODS = {
     "earphone": "earbuds", "notebooks": "notebook", "pullover": "hoodie",
     "couch": "cushion", "torch": "headlamp", "mic": "microphone",
     "iphone": "smartphone", "android": "smartphone",
+    "cans": "headphones",
     "ipad": "tablet", "macbook": "laptop", "airpods": "earbuds", "birthday": "gift",
     "anniversary": "gift",
 }  # fmt: skip

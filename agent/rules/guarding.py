@@ -87,5 +87,5 @@ def _guarded(reading: Reading) -> str | None:
     # "I'll pay 50 for it": a price of one's own.
     dear = dear or (reading.has("checkout") and reading.most is not None)
     # "Knock off 500 points" spends what is theirs.
-    own = reading.coupon or reading.has("points")
+    own = reading.coupon or reading.has("points", "cancel", "return")
     return "haggle" if dear and not own else None

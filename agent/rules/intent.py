@@ -12,9 +12,11 @@ from agent.rules.carting import buying, change, points
 from agent.rules.errands import errand
 from agent.rules.forms import DIGRESSIONS, FORMS, filled
 from agent.rules.guarding import guarded
+from agent.rules.guessing import weighed
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory, Pending
 from agent.rules.refer import named_before
+from agent.rules.shares import shares
 from agent.rules.wishes import vague, wished
 from agent.spelling import parts
 
@@ -29,8 +31,10 @@ def intended(reading: Reading, memory: Memory) -> str:
     for rule in _RULES:
         intent = rule(reading, memory)
         if intent is not None:
-            return intent
-    return "unknown"
+            break
+    else:
+        intent = "unknown"
+    return weighed(intent, reading, memory)
 
 
 def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
@@ -50,7 +54,9 @@ def _answer(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
     if reading.has("waitlist"):
         return None
     details = reading.ordinals or reading.code or reading.colour or reading.size
-    takes = pending.intent == "stock" and reading.has("add") and not details
+    takes = pending.intent == "stock" and reading.has("add")
+    if takes and details and not (reading.rest or reading.question):
+        return "add"
     if (reading.has("yes") or takes) and not reading.rest and not reading.question:
         if pending.intent == "stock":
             return "add" if takes or (plain and not reading.numbers) else "stock"
@@ -112,6 +118,8 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
 
 
 def _several(reading: Reading, memory: Memory) -> str | None:
+    if shares(reading):
+        return None  # two of one thing, in two colours
     wishes = [intended(each, memory) for each in edits.parted(reading.text)]
     codes = {each.coupon for each in edits.parted(reading.text)}
     many = set(wishes) == {"coupon"} and len(codes - {None}) > 1
@@ -181,6 +189,12 @@ def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
         if reading.rest and not named_before(reading, memory):
             return "search"
         return "pick" if points(reading) or reading.rest else "refine"
+    if (
+        reading.rest
+        and reading.has("bigger", "smaller")
+        and _VERSION & {*reading.words}
+    ):
+        return "refine"  # "a smaller version of the Boulder"
     if reading.rest:
         return "refine" if _such_ones(reading, memory) else None
     context = memory.search is not None or memory.focus or memory.listing
@@ -192,6 +206,9 @@ def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
     if reading.has("more") and not reading.ordinals and not reading.colour:
         return "more" if memory.search else "search_what"
     return None
+
+
+_VERSION = frozenset({"version", "one", "model", "than"})
 
 
 def _such_ones(reading: Reading, memory: Memory) -> bool:

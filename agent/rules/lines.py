@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from agent.rules import edits
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
 from agent.spelling import parts
@@ -15,7 +16,7 @@ _EXCEPT = frozenset({"except", "but", "besides", "excluding", "chhodkar", "chhod
 def meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[Data]:  # noqa: PLR0911 - the first rule that fits
     """Return the cart lines that are meant; all of them if nothing tells which."""
     everything = reading.has("all") or {"everything", "all"} & set(reading.words)
-    if _EXCEPT & set(reading.words) and everything:
+    if (_EXCEPT & set(reading.words) and everything) or edits.keeps_only(reading):
         kept = meant(lines, replace(reading, words=(), cues=frozenset()), memory)
         return [each for each in lines if each not in kept]
     if reading.ordinals:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from agent.colours import PLAIN
 from agent.facts import NUMBER_WORDS
 from agent.rules import errand_words, goods, guard_words, shelf_words, words
+from agent.rules.thumbs import written_out
 from agent.spelling import distance, stem
 
 _TOKEN = re.compile(
@@ -21,32 +22,14 @@ _BARE_NOT = re.compile(
 )
 # What belongs together, however it is parted.
 _PARTED = re.compile(
-    r"\b(make|ear|head|lap|key|back|t|note|wrist|hair)[ -]"
+    r"\b(?!note packs?\b)(make|ear|head|lap|key|back|t|note|wrist|hair)[ -]"
     r"(up(?! your| my)|phones?|tops?|boards?|packs?|shirts?|books?|watch(?:es)?|"
     r"bands?)\b"
 )
 _SECOND = re.compile(r"\ba (?:second|2nd|third|3rd) one\b")
 _WISH = re.compile(r"\b(i|we)'?d (?=(?:\w+ )?(?:like|love|prefer|rather|fancy)\b)")
-# "These are 2 small": too small.
-_TOO = re.compile(
-    r"\b2 (?=(?:small|big|large|tight|loose|long|short|much|expensive|pricey|late)\b)"
-)
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
-# What thumbs write, written out.
-_THUMBED = {
-    "u": "you", "ur": "your", "r": "are", "n": "and", "w": "with", "hav": "have",
-    "hv": "have", "wat": "what", "wut": "what", "wht": "what", "teh": "the",
-    "dat": "that", "dis": "this", "gimme": "give me", "lemme": "let me",
-    "gonna": "going to", "wanna": "want to", "gotta": "got to", "pls": "please",
-    "plz": "please", "dont": "do not", "cant": "can not", "wont": "will not",
-    "whats": "what is", "hows": "how is", "hw": "how", "abt": "about", "bout": "about",
-    "smth": "something", "sth": "something", "smthing": "something", "nd": "and",
-    "wanted": "want", "ya": "you", "k": "ok", "kk": "ok", "thru": "through",
-    "cos": "because", "gud": "good", "bc": "because", "tho": "though",
-    "prolly": "probably",
-}  # fmt: skip
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
-_THUMBS = re.compile(rf"(?<![\w'&/-])(?:{'|'.join(_THUMBED)})(?![\w'&/-])")
 _IS = re.compile(r"\b(where|what|how|who|when|that|there|it)'?s\b")
 PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _cue, _phrases in (
@@ -81,14 +64,14 @@ def normalised(text: str) -> Iterable[str]:
     """Yield the words of `text`, in small letters, mended and written out."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = folded.replace("\u2019", "'")
-    folded = _THUMBS.sub(lambda each: _THUMBED[each[0]], folded)
+    folded = written_out(folded)
     for short, long in _LONG:
         folded = folded.replace(short, long)
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
     folded = _PARTED.sub(r"\1\2", folded)
     folded = _SECOND.sub("another one", folded)
-    folded = _TOO.sub("too ", _WISH.sub(r"\1 would ", folded))
+    folded = _WISH.sub(r"\1 would ", folded)
     folded = _SHORT.sub("", folded.replace("'ll", " will"))
     # 20-40 is a range; 3-in-1 is a word.
     folded = re.sub(r"(?<=\d)\s*[-\u2013]\s*(?=[$]?\d)", " to ", folded)
@@ -109,6 +92,8 @@ def _mended(token: str) -> str:
         token = next((each for each in short if is_known(each)), token)
     if token in NUMBER_WORDS:
         return str(NUMBER_WORDS[token])
+    if token.endswith("in") and f"{token}g" in _KNOWN:
+        return f"{token}g"  # runnin, lookin
     known = token in _KNOWN or stem(token) in _KNOWN
     if known or not token.isalpha() or len(token) < 3:
         return token

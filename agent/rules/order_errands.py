@@ -119,7 +119,7 @@ def readdressing(reading: Reading, _: Memory) -> str | None:
     return "readdress" if reading.has("address") and other and placed else None
 
 
-def ordered(reading: Reading, memory: Memory) -> str | None:
+def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """Return whether orders are to be seen: one of them, or all."""
     fees = reading.has("shipping") and _FEES & set(reading.words)
     if reading.has("policy", "recommend") or fees:
@@ -128,6 +128,8 @@ def ordered(reading: Reading, memory: Memory) -> str | None:
     mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)
     if reading.has("shipping") and (reading.order or (late and mine)):
         return "track"
+    if reading.has("order") and late & {"where", "kahan"}:
+        return "track"  # "my parcel where"
     if reading.order or (about_orders(memory) and _points(reading)):
         return "order"
     if reading.has("bought"):

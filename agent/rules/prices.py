@@ -57,6 +57,14 @@ _AROUND = re.compile(
 _HINDI_AROUND = re.compile(rf"{_NUMBER} ke (?:aaspas|aas paas|around)")
 
 
+# "Nothing over 25": a limit from above, whatever stands between.
+_DENIED = re.compile(
+    r"\b(?:not|no|nothing|never|without)(?: (?!but\b|and\b)\w+){0,4} "
+    r"(?:(?P<most>over|above|more than|beyond|costlier than|pricier than)|"
+    rf"(?:under|below|less than|cheaper than)) (?P<figure>{_NUMBER})"
+)
+
+
 class Limits(NamedTuple):
     """The prices asked for in cents, both included, and the text without them."""
 
@@ -76,6 +84,10 @@ def limits(text: str) -> Limits:
     """Find the price limits in a text of normalised words."""
     if _COUNTED.search(text):
         return Limits(None, None, text)
+    if denied := _DENIED.search(text):
+        cents = _cents(denied[3])
+        least, most = (None, cents) if denied["most"] else (cents, None)
+        return Limits(least, most, _without(text, denied))
     for pattern in (_BETWEEN, _RANGE):
         if found := pattern.search(text):
             low, high = sorted((_cents(found[1]), _cents(found[2])))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from agent.rules import goods, slots, words
 from agent.rules.codes import codes
+from agent.rules.denying import denied
 from agent.rules.mending import PHRASES, normalised
 from agent.rules.prices import limits
 
@@ -21,14 +22,16 @@ from agent.rules.prices import limits
 class Reading(Struct, frozen=True, kw_only=True):
     """One message taken apart. Amounts are cents; `rest` are the words for goods.
 
-    `purpose` are those of them that tell what for: a laptop for *college*. `card` are
-    the last four digits of one, `code` is a sku.
+    `purpose` are those of them that tell what for: a laptop for *college*; `without`
+    are those that are ruled out. `card` are the last four digits of one, `code` is a
+    sku.
     """
 
     words: tuple[str, ...]
     cues: frozenset[str] = frozenset()
     rest: tuple[str, ...] = ()
     purpose: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
     quantity: int | None = None
@@ -73,7 +76,7 @@ _OUT = re.compile(
     r"\b(?:take|kick|pull|get|throw)\b"
     r"(?: (?!(?:points?|money|something|some|discount)\b)[^\d\W]+|"
     r" \d+ of| \d{1,2}){1,6}"
-    r" (?:out|off)\b(?! of)"
+    r" (?:out|off)\b(?! of (?!(?:my|the|this) (?:cart|basket|order|bag|trolley)))"
 )
 # "Pop it in", "chuck two of these in my basket".
 _IN = re.compile(
@@ -146,11 +149,14 @@ def _read(text: str) -> Reading:
         cues=frozenset(cues),
         rest=rest,
         purpose=_purpose(spoken, rest),
+        without=denied(found.text, rest),
         least=found.least,
         most=found.most,
         quantity=quantity,
         ordinals=ordinals,
-        both="both" in spoken or "dono" in spoken,
+        # "A mug and a lamp, both under 30" points at nothing.
+        both=not {"both", "dono"}.isdisjoint(spoken)
+        and not (len(rest) > 1 and {"and", "or", "ya", "aur"} & {*spoken}),
         colour=colour,
         size=size,
         numbers=tuple(word for word in left if word.isdecimal()),

@@ -17,8 +17,8 @@ REASONS: dict[str, str] = {
     "damaged": (
         r"broken?|broke|damaged?|crack(?:ed)?|torn|tear|smashed|shattered|"
         r"scratch(?:ed|es)?|dent(?:ed)?|leak(?:ed|ing|s)?|ripped|crushed|bent|"
-        r"chipped|stain(?:ed)?|toot[aie]|tut[aie]|toot gay[aie]|phat[aie]|"
-        r"fat[aie] hua|in pieces|arrived open"
+        r"chipped|stain(?:ed)?|(?:toot|phat|phoot)\w*(?: gay\w+| hu\w+)?|tut[aie]\w*|"
+        r"fat[aie] hua|fat gay[aie]|in pieces|arrived open|fell apart"
     ),
     "defective": (
         r"defect(?:ive)?|faulty|(?:is|does|do|did|are) not (?:work|turn|charge|start|"

@@ -105,10 +105,27 @@ def among(cards: Sequence[Data], words: Sequence[str]) -> Meant:
         return Nobody(" ".join(words))
     if len(cards) == 1:
         return One(cards[0]["product_id"])
-    named = [each for each in cards if is_named(each["name"], words)]
+    named = _plainest([each for each in cards if is_named(each["name"], words)], words)
     if len(named) == 1:
         return One(named[0]["product_id"])
     return _best_described(cards, words) or Many(cards)
+
+
+# What a maker adds to a line's name for its sisters, the small ones and the large.
+SMALL = frozenset({"mini", "lite", "nano", "pico", "slim", "compact", "small"})
+LARGE = frozenset({"max", "plus", "pro", "xl", "full", "large", "grand"})
+
+
+def _plainest(named: Sequence[Data], words: Sequence[str]) -> Sequence[Data]:
+    """Return those that are no sister of what is named: Drift, and not Drift Lite."""
+    said = set(parts(" ".join(words)))
+    plain = [
+        each
+        for each in named
+        if not ((SMALL | LARGE) - said).intersection(parts(each["name"]))
+    ]
+    lines = {tuple(str(each["name"]).split()[:2]) for each in named}
+    return plain if len(plain) == 1 and len(lines) == 1 else named
 
 
 def _best_described(cards: Sequence[Data], words: Sequence[str]) -> One | None:

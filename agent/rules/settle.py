@@ -24,6 +24,13 @@ def settled(reading: Reading, memory: Memory) -> Reading:
 
 def _sizes(reading: Reading, memory: Memory) -> list[str]:
     """Return the sizes in "no, not 11, 10", said of what was just put in."""
+    pending = memory.pending
+    if pending and pending.product_id and reading.size is None:
+        # We asked which size: a figure among its sizes answers that.
+        sizes = memory.cards.get(pending.product_id, {}).get("sizes", ())
+        told = [*reading.numbers, str(reading.quantity)]
+        if found := [each for each in told if each in sizes]:
+            return found
     again = reading.has("no", "mean") or "not" in reading.words
     if not (memory.added and memory.focus and again) or reading.has("change"):
         return []

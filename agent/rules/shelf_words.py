@@ -65,7 +65,8 @@ CUES: dict[str, str] = {
     ),
     "add": (
         "add|ad|put|buy|purchase|take|grab|i will take|i will have|give me|daal|dal|"
-        "dalo|daalo|daaldo|daldo|dedo|le lo|lelo|lunga|lungi|lena hai|le lunga|"
+        "dalo|daalo|daaldo|daldo|dedo|de do|de dijiye|"
+        "de dena|le lo|lelo|lunga|lungi|lena hai|le lunga|"
         "le lungi|kharidna|kharidna hai|khareedna|rakh|rakho|keep the|keep it|"
         "keep that|keep this|keep one|keep me|keep a|keep them|hold|reserve|add karo|"
         "add kar|get me|order me|set aside|throw in|save"

@@ -50,9 +50,11 @@ STOP = frozenset(
     lil obsessed addicted mad crazy dear sirs same enough reckon fancy loves
     rn asap week weeks grandson granddaughter grandpa grandma grandfather grandmother
     nephew niece uncle aunt auntie mummy mumma papa boss colleague coworker teacher
-    bit lot lots kinda sorta super honestly basically literally gosh btw tbh imo fyi
+    without bit lot lots kinda sorta super honestly basically literally gosh btw tbh
+    imo fyi
     idk omg lmk tho cuz coz bcoz umm err ya yea hw hav hv dat always never
-    person place soon
+    person place soon after lighter heavier faster slower quieter louder softer warmer
+    cooler longer shorter taller wider thinner thicker sturdier comfier
     need needs require happen happens happened possible available actually
 """)
 )

@@ -10,7 +10,16 @@ from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.look import availability, missing
 from agent.rules.reading import Reading, read
 from agent.rules.recall import Data, Memory, Pending
-from agent.rules.refer import Nobody, One, chosen, is_named, the_product, unsure
+from agent.rules.refer import (
+    Nobody,
+    One,
+    chosen,
+    is_named,
+    likeliest,
+    the_product,
+    unsure,
+)
+from agent.rules.shares import Share, of_share, shares, without_looks
 from agent.rules.variants import Choice, choose
 from agent.spelling import parts
 
@@ -22,12 +31,28 @@ def add(reading: Reading, memory: Memory) -> Plan:
         return (yield from _there_already(memory))
     if "same" in reading.words and reading.rest:
         return (yield from _same(reading, memory))
+    if parts_of_it := shares(reading):
+        return (yield from _shared(parts_of_it, reading, memory))
     several = chosen(reading, memory)
     if len(several) < 2:
         return (yield from _add_one(reading, memory))
     texts: list[str] = []
     for product_id in several:
         texts += [(yield from _put(product_id, reading, memory))]
+    return _questions_last(texts)
+
+
+def _shared(each_look: Sequence[Share], reading: Reading, memory: Memory) -> Plan:
+    """Put in so many of one look and so many of another."""
+    named = without_looks(reading)
+    found = yield from the_product(named, memory)
+    if not isinstance(found, One):
+        found = likeliest(found, named.rest)
+    if not isinstance(found, One):
+        return unsure(found)
+    texts: list[str] = []
+    for share in each_look:
+        texts += [(yield from _put(found.id, of_share(named, share), Memory()))]
     return _questions_last(texts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agent.rules import orders as which
 from agent.rules import say
+from agent.rules.edits import keeps_only
 from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.add import add, added, refused
@@ -114,7 +115,7 @@ def remove(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the fir
     if not lines:
         return EMPTY
     # "Not the lamp, just the candles" tells what stays as well.
-    apart = _STAYS.split(reading.text, maxsplit=1)[0]
+    apart = "" if keeps_only(reading) else _STAYS.split(reading.text, maxsplit=1)[0]
     gone = meant(lines, read(apart) if apart.strip() else reading, memory)
     if not gone or (len(gone) > 1 and not _plural(reading)):
         return which_line(result["cart"], gone)
@@ -170,6 +171,7 @@ def _plural(reading: Reading) -> bool:
         reading.both
         or reading.has("all")
         or bool(everything)
+        or keeps_only(reading)
         or len(reading.ordinals) > 1
     )
 

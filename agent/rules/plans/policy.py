@@ -48,11 +48,33 @@ def policy(reading: Reading, memory: Memory) -> Plan:
     return " ".join(_denied(each, reading) for each in fitting)
 
 
+def unsaid(_: Reading, __: Memory) -> Plan:
+    """Own that the shop's terms are silent about it."""
+    yield from ()
+    return (
+        "I have no policy on that, so I can't tell: what I know are the shop's terms "
+        "on shipping, returns, points, payments and privacy. Shall I ask a person of "
+        "our team?"
+    )
+
+
 def _topic(reading: Reading) -> str | None:
     topic = next((topic for cue, topic in TOPICS.items() if reading.has(cue)), None)
     if topic is None and reason(reading):
         return "returns"
-    return topic or ("shipping" if "express" in reading.words else None)
+    if topic is None:
+        return next((_WORDS[each] for each in reading.words if each in _WORDS), None)
+    return topic
+
+
+# What a topic is known by where no cue of it was given.
+_WORDS = {
+    "express": "shipping", "post": "shipping", "parcel": "shipping",
+    "upi": "payments", "card": "payments", "cash": "payments", "visa": "payments",
+    "wallet": "payments", "gift": "payments", "debit": "payments", "credit": "payments",
+    "level": "loyalty", "tier": "loyalty", "fit": "returns", "wapas": "returns",
+    "info": "privacy", "chat": "privacy", "information": "privacy",
+}  # fmt: skip
 
 
 def _fitting(points: Sequence[str], reading: Reading) -> list[str]:

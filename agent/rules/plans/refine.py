@@ -6,6 +6,7 @@ from typing import Any
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.plan import Plan, use
+from agent.rules.plans.measure import in_size
 from agent.rules.plans.search import SORTS, fetched, filters, for_what, told
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
@@ -17,7 +18,7 @@ def refine(reading: Reading, memory: Memory) -> Plan:
     """Search again for the same, narrowed or moved by what was said now."""
     base = _base(reading, memory)
     if reading.has("bigger", "smaller"):
-        return (yield from _by_measure(reading, memory, base))
+        return (yield from in_size(reading, memory, base))
     if memory.wish and memory.focus is None:
         return (yield from fetched(memory.wish, _narrower(reading, memory, base)))
     pivot = _pivot(reading, memory)
@@ -123,47 +124,6 @@ def _kind(pivot: Data | None, asked: Mapping[str, Any]) -> str:
         return ""
     kinds = named_kinds(pivot["name"], pivot.get("tags", ()))
     return next((each for each in words if each in kinds), "")
-
-
-def _by_measure(reading: Reading, memory: Memory, base: Mapping[str, Any]) -> Plan:
-    """Find larger or smaller ones by the measure in their tags: 27-inch, 45l."""
-    result = yield from use("search_products", **{**base, "limit": 10})
-    here = memory.focus or (memory.listing[0] if memory.listing else None)
-    size, unit = _measure(memory.cards[here]) if here else (None, "")
-    sign = 1 if reading.has("bigger") else -1
-    fitting = [
-        each
-        for each in _all(result)
-        if size is not None
-        and _measure(each)[1] == unit
-        and ((_measure(each)[0] or size) - size) * sign > 0
-    ]
-    word = "bigger" if sign > 0 else "smaller"
-    sizes = memory.cards[here]["sizes"] if here else ()
-    if not fitting and here and sizes:
-        name = memory.named(here)
-        return f"The {name} comes in {say.listed(sizes)}. Which size do you want?"
-    if not fitting:
-        return (
-            f"I see nothing {word} of that kind by the measures I have. "
-            "Shall I look for something else?"
-        )
-    shown = say.lines(fitting[: say.AT_ONCE])
-    return f"Here is what is {word}:\n{shown}\nWhich one do you like?"
-
-
-def _measure(card: Data) -> tuple[float | None, str]:
-    for tag in card.get("tags", ()):
-        figure = "".join(each for each in tag if each.isdigit() or each == ".")
-        unit = tag.removeprefix(figure).strip("-")
-        if (
-            figure
-            and tag.startswith(figure)
-            and unit.isalpha()
-            and figure.count(".") < 2
-        ):
-            return float(figure), unit
-    return None, ""
 
 
 def _all(result: Data) -> list[Data]:

@@ -8,6 +8,7 @@ from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.fixed import REPLIES
 from agent.rules.plan import Part, Plan, Use, use
+from agent.rules.plans.kinds import several_kinds
 from agent.rules.plans.look import other
 from agent.rules.reading import Reading
 from agent.rules.recall import Data, Memory
@@ -34,13 +35,16 @@ _LEADS = {
 }
 
 
+_BETWEEN = frozenset({"and", "aur", "plus", "or"})
+
+
 def search(reading: Reading, memory: Memory) -> Plan:
     """Find what the words name, and say what is nearest if they ask too much."""
     asked = filters(reading)
     if needed := wished(reading):
         return (yield from fetched(needed, asked))
     if reading.rest:
-        asked["query"] = " ".join(reading.rest)
+        asked["query"] = " ".join(named_goods(reading))
     sort = next((SORTS[cue] for cue in SORTS if reading.has(cue)), None)
     if sort:
         asked["sort"] = sort
@@ -51,8 +55,12 @@ def search(reading: Reading, memory: Memory) -> Plan:
         asked = {
             each: memory.search[each] for each in keep if each in memory.search
         } | asked
+    if not _BETWEEN.isdisjoint(reading.words) and len(reading.rest) > 1:
+        text = yield from several_kinds(reading, asked)
+        if text is not None:
+            return text
     result = yield from use("search_products", **asked)
-    nouns = [each for each in reading.rest if each not in reading.purpose]
+    nouns = [each for each in named_goods(reading) if each not in reading.purpose]
     if reading.purpose and nouns and _only_for(result, nouns[-1]):
         # A laptop for college is a laptop before it is for college.
         asked["query"] = " ".join(nouns)
@@ -213,12 +221,14 @@ def _nothing(result: Data) -> str:
         "in_stock": "It is out of stock just now. What I found:",
         "size": "I have it, but not in size {size}. What comes near:",
         "colour": "I have it, but not in {colour}. What comes near:",
+        "without": "Nothing of that kind is without {without}. What there is:",
     }.get(relax["filter"], "Not exactly that. What comes near:")
     lead = lead.format(
         most=money(asked.get("max_price_cents", 0)),
         least=money(asked.get("min_price_cents", 0)),
         size=asked.get("size"),
         colour=asked.get("colour"),
+        without=asked.get("without"),
     )
     over = ", over your budget" if relax["filter"] == "max_price_cents" else ""
     near = say.lines(relax["products"][: say.AT_ONCE], note=over)
@@ -252,7 +262,15 @@ def filters(reading: Reading) -> dict[str, Any]:
         asked["size"] = reading.size
     if reading.has("stock"):
         asked["in_stock"] = True
+    if reading.without:
+        asked["without"] = " ".join(reading.without)
     return asked
+
+
+def named_goods(reading: Reading) -> Sequence[str]:
+    """Return the words for goods, without those that are ruled out."""
+    wanted = [each for each in reading.rest if each not in reading.without]
+    return wanted or reading.rest
 
 
 def for_what(result: Data) -> str:

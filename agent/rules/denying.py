@@ -1,0 +1,33 @@
+"""What a message rules out: not leather, without laces, anything but black."""
+
+import re
+from collections.abc import Sequence
+
+from agent.rules import words
+from agent.spelling import stem
+
+_SAID = re.compile(
+    r"\b(?:(?:not|no|non|nothing|without|except|excluding|minus|besides|bar|"
+    r"other than|apart from|anything but|but not|rather than|instead of)"
+    r"(?: (?:in|with|made|of|from|the|a|an|any|want|need|like|for|that|is|are|do))*"
+    r"|(?P<free>free of)) (?P<what>[a-z][\w-]*)(?P<more> (?:or|and|nor) "
+    r"(?P<other>[a-z][\w-]*))?"
+)
+# "Leather nahi", "cotton ke alawa".
+_AFTER = re.compile(
+    r"\b(?P<what>[a-z][\w-]*) (?:nahi|nahin|ke alawa|chhodke|mat|ke bina|free)\b"
+)
+
+
+def denied(text: str, goods: Sequence[str]) -> tuple[str, ...]:
+    """Return those words for goods that `text` rules out."""
+    found: list[str] = []
+    for pattern in (_SAID, _AFTER):
+        for each in pattern.finditer(text):
+            told = each.groupdict()
+            found += [told["what"], told.get("other") or ""]
+    kinds = {*goods, *words.COLOURS}
+    stems = {stem(each) for each in kinds}
+    return tuple(
+        dict.fromkeys(each for each in found if each in kinds or stem(each) in stems)
+    )
