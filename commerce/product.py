@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from commerce.errors import Malformed, ProductNotFound, VariantRequired
+
+# What the database can count to.
+Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Variant(Struct, frozen=True):
@@ -25,19 +29,19 @@ class Product(Struct, frozen=True, kw_only=True):
     description: str
     category: str
     brand: str
-    price: int
+    price: Count
     currency: str
     images: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     max_per_order: int = 10
-    rating: float = 0.0
-    reviews_count: int = 0
+    rating: Annotated[float, Meta(ge=0, le=5)] = 0.0
+    reviews_count: Count = 0
     variants: tuple[Variant, ...]
     restock_eta: str | None = None
-    created_at: datetime
-    version: int = 1
+    created_at: Annotated[datetime, Meta(tz=True)]
+    version: Count = 1
     retired: bool = False
 
 

@@ -8,6 +8,7 @@ and the same file again changes nothing.
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,19 +35,29 @@ TELL_EVERY = 100
 
 
 async def export_catalogue(config: Config, asked: argparse.Namespace) -> int:
-    """Write the catalogue to the file, or to standard output."""
-    async with borrowed(config, LoopClock()) as db:
-        lines = await _stored(db)
-    if asked.file is None:
+    """Write the catalogue to the file, or to standard output; 0 if all of it is there.
+
+    Whole or not at all: half an export would look like a smaller shop.
+    """
+    try:
+        async with borrowed(config, LoopClock()) as db:
+            lines = await _stored(db)
+        _write(lines, asked.file)
+    except (CommerceError, OSError) as wrong:
+        sys.stderr.write(f"Nothing was exported: {wrong}\n")
+        return 1
+    return 0
+
+
+def _write(lines: Sequence[Line], file: Path | None) -> None:
+    if file is None:
         sys.stdout.buffer.writelines(map(written, _progress(lines)))
         sys.stdout.flush()
-        return 0
-    # Whole or not at all: half an export would look like a smaller shop.
-    draft = asked.file.with_name(f"{asked.file.name}.new")
+        return
+    draft = file.with_name(f"{file.name}.new")
     with draft.open("wb") as out:
         out.writelines(map(written, _progress(lines)))
-    draft.replace(asked.file)
-    return 0
+    draft.replace(file)
 
 
 async def import_catalogue(config: Config, asked: argparse.Namespace) -> int:
@@ -81,7 +92,7 @@ async def bring(db: Database, lines: Sequence[Line]) -> dict[str, int]:
     await products.prepare()
     places = [line.warehouse for line in lines if isinstance(line, WarehouseLine)]
     told = [line for line in lines if isinstance(line, ProductLine)]
-    await stocks.add_missing_warehouses(places)
+    await stocks.put_warehouses(places)
     # Stock first: whoever sees a product finds what there is of it.
     counts = [stock for line in told for stock in _stocks(line)]
     await stocks.add_missing(counts, born=LoopClock().now())
@@ -112,19 +123,25 @@ async def _save(products: ProductRepository, product: Product) -> str:
 
 async def _stored(db: Database) -> list[Line]:
     stocks = StockRepository(db)
-    on_hand = {each.sku: each.on_hand for each in await stocks.load_all()}
+    on_hand = {each.sku: _counted(each) for each in await stocks.load_all()}
     lines: list[Line] = [WarehouseLine(each) for each in await stocks.warehouses()]
-    for product in await ProductRepository(db).load_all():
+    for product in await ProductRepository(db).every():
         skus = [each.sku for each in product.variants if each.sku in on_hand]
         lines.append(ProductLine(product, {sku: on_hand[sku] for sku in skus}))
     return lines
 
 
+def _counted(stock: Stock) -> dict[str, int]:
+    """Return what is on hand where somebody knows it."""
+    return {place: units for place, units in stock.on_hand.items() if units >= 0}
+
+
 def _stocks(line: ProductLine) -> list[Stock]:
-    product_id = line.product.id
+    product = line.product
+    every = [(each.sku, line.on_hand.get(each.sku, {})) for each in product.variants]
     return [
-        counted(Stock(sku=sku, product_id=product_id, on_hand=dict(counts), version=1))
-        for sku, counts in line.on_hand.items()
+        counted(Stock(sku=sku, product_id=product.id, on_hand=dict(counts), version=1))
+        for sku, counts in every
     ]
 
 

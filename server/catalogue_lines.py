@@ -5,17 +5,20 @@ stand there that an operator could not have said over HTTP.
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from pydantic import ValidationError
+from msgspec.structs import replace
+from pydantic import TypeAdapter, ValidationError
 
 from commerce.errors import CommerceError
 from commerce.product import Product, checked
 from commerce.stock import check_places
 from commerce.warehouse import Warehouse
+from handlers.page import Id
 from handlers.product_body import NewProductBody
 
 # A file that is wrong throughout need not fill the screen.
@@ -36,6 +39,8 @@ class ProductLine(Struct, frozen=True, tag="product", forbid_unknown_fields=True
 
 
 Line = WarehouseLine | ProductLine
+
+_WAREHOUSE_ID = TypeAdapter(Id)
 
 _decode = msgspec.json.Decoder(Line).decode
 
@@ -59,11 +64,13 @@ def read(file: Path) -> list[Line]:
         if not raw.strip():
             continue
         try:
-            line = _decode(raw)
+            line = _as_stored(_decode(raw))
             _check(line, places)
             _check_once(line, number, seen)
         except CommerceError as wrong:
             faults.append(f"line {number}: {wrong.message}")
+        except ValidationError as wrong:
+            faults.append(f"line {number}: {_first(wrong)}")
         except (msgspec.MsgspecError, ValueError, RecursionError) as wrong:
             faults.append(f"line {number}: {wrong}")
         else:
@@ -78,6 +85,7 @@ def read(file: Path) -> list[Line]:
 def _check(line: Line, places: set[str]) -> None:
     """Refuse what an operator could not have put there either."""
     if isinstance(line, WarehouseLine):
+        _WAREHOUSE_ID.validate_python(line.warehouse.id)
         places.add(line.warehouse.id)
         return
     product, on_hand = line.product, line.on_hand
@@ -87,12 +95,22 @@ def _check(line: Line, places: set[str]) -> None:
         raise ValueError(f"{product.id} has no variant {min(strangers)}")
     for counts in on_hand.values():
         check_places(counts, places)
-    try:
-        NewProductBody.model_validate_json(_as_body(product, on_hand))
-    except ValidationError as wrong:
-        first = wrong.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{product.id}: {place}: {first['msg']}") from None
+    NewProductBody.model_validate_json(_as_body(product, on_hand))
+
+
+def _first(wrong: ValidationError) -> str:
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{wrong.title}: {place}: {first['msg']}"
+
+
+def _as_stored(line: Line) -> Line:
+    """Return `line` with its times as the database keeps them: to the millisecond."""
+    if isinstance(line, WarehouseLine):
+        return line
+    born = line.product.created_at.astimezone(UTC)
+    born = born.replace(microsecond=born.microsecond // 1000 * 1000)
+    return replace(line, product=replace(line.product, created_at=born))
 
 
 def _as_body(product: Product, on_hand: Mapping[str, Any]) -> bytes:
@@ -108,10 +126,15 @@ def _as_body(product: Product, on_hand: Mapping[str, Any]) -> bytes:
 
 
 def _check_once(line: Line, number: int, seen: dict[str, int]) -> None:
-    if isinstance(line, WarehouseLine):
-        return
-    product = line.product
-    for name in (product.id, *(f"sku {each.sku}" for each in product.variants)):
+    for name in _names(line):
         if name in seen:
             raise ValueError(f"{name} stands on line {seen[name]} already")
         seen[name] = number
+
+
+def _names(line: Line) -> tuple[str, ...]:
+    """Return what may stand on one line only."""
+    if isinstance(line, WarehouseLine):
+        return (f"warehouse {line.warehouse.id}",)
+    product = line.product
+    return (product.id, *(f"sku {each.sku}" for each in product.variants))

@@ -35,16 +35,22 @@ async def database(app: web.Application) -> AsyncIterator[None]:
 async def borrowed(config: Config, clock: Clock) -> AsyncIterator[Database]:
     """Give a command the database, also where a running server has it."""
     try:
-        async with _url(config, clock) as url:
-            db = await client.connect(url, config.store.database)
+        async with _url(config, clock) as url, _connected(url, config) as db:
             yield db
-            client.close(db)
     except PathTaken:
         address = config.store.path / ADDRESS
         if not address.exists():
             raise
-        db = await client.connect(address.read_text(), config.store.database)
+        async with _connected(address.read_text(), config) as db:
+            yield db
+
+
+@asynccontextmanager
+async def _connected(url: str, config: Config) -> AsyncIterator[Database]:
+    db = await client.connect(url, config.store.database)
+    try:
         yield db
+    finally:
         client.close(db)
 
 

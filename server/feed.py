@@ -12,10 +12,9 @@ from typing import Any
 
 import aiojobs
 import structlog
-from msgspec import ValidationError
 
 from actors.runtime import Kind, System
-from commerce.errors import ProductNotFound
+from commerce.errors import Conflict, ProductNotFound
 from handlers.security import Gate
 from messages.clock import Clock
 from store.catalogue import Catalogue
@@ -24,7 +23,7 @@ from store.client import reaching
 from store.port import StorageError
 from store.product import COLLECTION as PRODUCTS
 from store.product import ProductRepository
-from store.stock import stock_of
+from store.stock import WAREHOUSES, stock_of
 from store.token import TokenRepository
 
 log = structlog.get_logger()
@@ -51,7 +50,7 @@ class Feed:
         # Stock as stored, so that a change of one count needs no look-up.
         self._stocks: dict[str, dict[str, Any]] = {}
         self._stale: dict[str, None] = {}
-        # What must be read because a stream lost its history, by collection.
+        # What must be read whole, as after a stream lost its history, by collection.
         self._missed: dict[str, Callable[[], Awaitable[None]]] = {}
         self._news = asyncio.Event()
         self._jobs = aiojobs.Scheduler(limit=None)
@@ -62,6 +61,8 @@ class Feed:
         # With a snapshot, so that what a cut stream missed is found; the catalogue
         # reads the products itself.
         changes.follow(PRODUCTS, self._product_changed, lambda _: None)
+        moved = self._warehouses_changed
+        changes.follow(WAREHOUSES, lambda _: moved(), on_lost=moved)
         for kind in kinds:
             if kind.durable:
                 self._guard(changes, kind)
@@ -123,6 +124,10 @@ class Feed:
             document = self._stocks[change.key] = dict(change.fields)
         self._catalogue.put_stock(stock_of(document))
 
+    def _warehouses_changed(self) -> None:
+        self._missed[WAREHOUSES] = self._catalogue.load_warehouses
+        self._news.set()
+
     def _product_changed(self, change: Change) -> None:
         if change.kind == "delete":
             self._catalogue.remove_product(change.key)
@@ -145,11 +150,13 @@ class Feed:
                 await self._read(product_id)
 
     async def _read_missed(self) -> None:
-        for name, read in list(self._missed.items()):
+        for name in tuple(self._missed):
+            # What is missed while it is read must be read once more.
+            read = self._missed.pop(name)
             try:
                 await read()
-                del self._missed[name]
             except StorageError as trouble:
+                self._missed[name] = read
                 log.warning("missed.unread", collection=name, why=str(trouble))
                 await self._clock.sleep(READ_AGAIN_AFTER_S)
                 self._news.set()
@@ -161,9 +168,9 @@ class Feed:
             self._catalogue.put_product(product)
         except ProductNotFound:
             self._catalogue.remove_product(product_id)
-        except ValidationError as wrong:
+        except Conflict as wrong:
             # The last readable one stays on sale.
-            log.warning("product.unreadable", id=product_id, why=str(wrong))
+            log.warning("product.unreadable", id=product_id, why=wrong.message)
         except StorageError as trouble:
             log.warning("product.unread", id=product_id, why=str(trouble))
             await self._clock.sleep(READ_AGAIN_AFTER_S)

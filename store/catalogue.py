@@ -87,7 +87,7 @@ class Catalogue:
         Open the feed before: what arrives while this reads is not undone by it.
         """
         products, stocks = set(self._products), set(self._stocks)
-        self.warehouses = tuple(await self._stock_source.warehouses())
+        await self.load_warehouses()
         for product in await self._product_source.load_all():
             self.put_product(product)
             products.discard(product.id)
@@ -98,6 +98,10 @@ class Catalogue:
             self.remove_product(product_id)
         for sku in stocks:
             self.remove_stock(sku)
+
+    async def load_warehouses(self) -> None:
+        """Read the warehouses; there are few, and they change seldom."""
+        self.warehouses = tuple(await self._stock_source.warehouses())
 
     # What is there
 

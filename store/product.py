@@ -48,20 +48,26 @@ class ProductRepository:
         One that somebody made unreadable by hand is left out and logged: the others
         must still be sold.
         """
-        with reaching():
-            found = await self._products.find().sort("_id", ASCENDING).to_list(None)
-        return [each for each in map(_readable, found) if each is not None]
+        found = map(_readable, await self._documents())
+        return [each for each in found if each is not None]
+
+    async def every(self) -> list[Product]:
+        """Return every product, retired ones too, by id.
+
+        Raises Conflict, naming it, where a hand made one unreadable.
+        """
+        return [_read(each) for each in await self._documents()]
 
     async def get(self, product_id: str) -> Product:
         """Return one product, retired or not. Raises ProductNotFound.
 
-        Raises msgspec.ValidationError where a hand made it unreadable.
+        Raises Conflict where a hand made it unreadable.
         """
         with reaching():
             document = await self._products.find_one({"_id": product_id})
         if document is None:
             raise ProductNotFound(f"{product_id} is not sold here", id=product_id)
-        return _product(document)
+        return _read(document)
 
     async def add(self, product: Product) -> Product:
         """Save a new product and return it. Raises Conflict if id or sku is taken."""
@@ -105,6 +111,12 @@ class ProductRepository:
             )
         return await self.get(product_id)
 
+    async def _documents(self) -> list[Mapping[str, Any]]:
+        with reaching():
+            found = self._products.find().sort("_id", ASCENDING)
+            documents: list[Mapping[str, Any]] = await found.to_list(None)
+        return documents
+
 
 @contextmanager
 def _unique(product: Product) -> Iterator[None]:
@@ -121,10 +133,18 @@ def _unique(product: Product) -> Iterator[None]:
 
 def _readable(document: Mapping[str, Any]) -> Product | None:
     try:
+        return _read(document)
+    except Conflict as wrong:
+        log.warning("product.unreadable", id=document["_id"], why=wrong.message)
+        return None
+
+
+def _read(document: Mapping[str, Any]) -> Product:
+    try:
         return _product(document)
     except ValidationError as wrong:
-        log.warning("product.unreadable", id=document["_id"], why=str(wrong))
-        return None
+        name = document["_id"]
+        raise Conflict(f"{name} cannot be read as stored: {wrong}", id=name) from None
 
 
 def _document(product: Product) -> dict[str, Any]:
@@ -136,10 +156,7 @@ def _product(document: Mapping[str, Any]) -> Product:
     # The shell writes whole numbers as doubles where one forgets NumberInt.
     whole = {
         name: int(value)
-        for name in ("price", "max_per_order", "version")
+        for name in ("price", "max_per_order", "reviews_count", "version")
         if isinstance(value := document.get(name), float) and value.is_integer()
     }
-    product = convert({**document, **whole, "id": document["_id"]}, Product)
-    if product.price < 0:
-        raise ValidationError("a price below zero - at `$.price`")
-    return product
+    return convert({**document, **whole, "id": document["_id"]}, Product)

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReplaceOne
 
 from commerce.alert import Alert, low_stock
 from commerce.errors import ProductNotFound
@@ -97,6 +97,16 @@ class StockRepository:
         told = [to_builtins(each) for each in warehouses]
         documents = [{"_id": each.pop("id"), **each} for each in told]
         return await insert_missing(self._warehouses, documents)
+
+    async def put_warehouses(self, warehouses: Sequence[Warehouse]) -> None:
+        """Save these, over what is stored of them."""
+        told = [to_builtins(each) for each in warehouses]
+        writes = [
+            ReplaceOne({"_id": each.pop("id")}, each, upsert=True) for each in told
+        ]
+        if writes:
+            with reaching():
+                await self._warehouses.bulk_write(writes)
 
 
 def _document(stock: Stock) -> dict[str, Any]:

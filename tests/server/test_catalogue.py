@@ -30,6 +30,10 @@ WAREHOUSE: dict[str, Any] = {
 }
 
 
+def warehouse(**changed: Any) -> dict[str, Any]:
+    return {**WAREHOUSE, "warehouse": {**WAREHOUSE["warehouse"], **changed}}
+
+
 def line(product_id: str = "lamp", **changed: Any) -> dict[str, Any]:
     product = {
         "id": product_id,
@@ -113,6 +117,78 @@ async def test_a_changed_line_changes_its_product_and_no_stock(
     assert (await StockRepository(db).get("lamp")).on_hand == {"east": 1}
 
 
+async def test_times_that_are_not_stored_so_finely_are_the_same_again(
+    config: Config, db: Database, tmp_path: Path
+) -> None:
+    fine = line(created_at="2026-01-01T01:00:00.123456+01:00")
+    for _ in range(2):
+        await import_catalogue(config, written(tmp_path, WAREHOUSE, fine))
+
+    assert (await ProductRepository(db).get("lamp")).version == 1
+
+
+async def test_what_nobody_counted_can_be_counted_afterwards(
+    config: Config, db: Database, tmp_path: Path
+) -> None:
+    asked = written(tmp_path, WAREHOUSE, {**line(), "on_hand": {}})
+
+    await import_catalogue(config, asked)
+
+    stock = await StockRepository(db).get("lamp")
+    assert (stock.product_id, stock.on_hand) == ("lamp", {})
+
+
+async def test_a_changed_warehouse_is_changed(
+    config: Config, db: Database, tmp_path: Path
+) -> None:
+    await import_catalogue(config, written(tmp_path, WAREHOUSE))
+
+    await import_catalogue(config, written(tmp_path, warehouse(state="PA")))
+
+    [east] = await StockRepository(db).warehouses()
+    assert east.state == "PA"
+
+
+async def test_a_shelf_that_nobody_can_read_leaves_as_one_that_nobody_counted(
+    config: Config, db: Database, tmp_path: Path
+) -> None:
+    await import_catalogue(config, written(tmp_path, WAREHOUSE, line()))
+    await db["stock"].update_one({"_id": "lamp"}, {"$set": {"on_hand.east": "many"}})
+    asked = argparse.Namespace(file=tmp_path / "out.jsonl")
+
+    assert await export_catalogue(config, asked) == 0
+    assert await import_catalogue(config, asked) == 0
+
+
+async def test_a_product_that_nobody_can_read_is_not_left_out_in_silence(
+    config: Config,
+    db: Database,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = written(tmp_path, WAREHOUSE, line(), line("rug"))
+    await import_catalogue(config, asked)
+    await db["products"].update_one({"_id": "rug"}, {"$set": {"price": "dear"}})
+    out = argparse.Namespace(file=tmp_path / "out.jsonl")
+
+    left = await export_catalogue(config, out)
+    brought = await import_catalogue(config, asked)
+
+    told = capsys.readouterr().err
+    assert (left, brought, out.file.exists()) == (1, 1, False)
+    assert "Nothing was exported: rug" in told
+    assert "Stopped: rug" in told
+
+
+async def test_a_file_that_cannot_be_written_is_told(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = argparse.Namespace(file=tmp_path / "none" / "out.jsonl")
+
+    assert await export_catalogue(config, asked) == 1
+    assert "No such file" in capsys.readouterr().err
+
+
 BAD: list[tuple[Any, str]] = [
     ("{", "truncated"),
     ("[]", "Expected `object`"),
@@ -128,6 +204,12 @@ BAD: list[tuple[Any, str]] = [
     ({**line(), "on_hand": {"lamp": {"east": -1}}}, "stock"),
     ({**line(), "more": 1}, "unknown field `more`"),
     (line("rug"), "rug stands on line 2 already"),
+    (WAREHOUSE, "warehouse east stands on line 1 already"),
+    (warehouse(id=""), "should match pattern"),
+    (line(rating=6), "rating"),
+    (line(reviews_count=-1), "reviews_count"),
+    (line(version=2**70), "version"),
+    (line(created_at="2026-01-01T00:00:00"), "created_at"),
 ]
 
 

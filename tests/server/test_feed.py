@@ -6,10 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from actors.runtime.testing import ManualClock
+from handlers.keys import CATALOGUE
 from server.feed import SIGN_INS, Feed
+from server.parts import DATABASE
 from store.port import Away
+from store.stock import StockRepository
+from tests.server.conftest import Client
 
 
 class Streams:
@@ -75,3 +80,44 @@ async def test_sign_ins_that_ended_in_a_gap_of_the_stream_are_found(away: int) -
 
     assert door.ended == ["s1", "s2"]
     await feed.close()
+
+
+async def test_what_is_missed_while_it_is_read_is_read_once_more() -> None:
+    clock, streams, door = Hurried(), Streams(), Door()
+    feed = feed_of(clock)
+
+    class Growing(Revocations):
+        async def revoked_since(self, _: datetime) -> tuple[str, ...]:
+            if not door.ended:
+                streams.lost[SIGN_INS]()
+                return ("s1",)
+            return ("s2",)
+
+    feed.guard_sign_ins(streams, door, Growing())  # type: ignore[arg-type]
+    await feed.start()
+
+    streams.lost[SIGN_INS]()
+    async with asyncio.timeout(10):
+        await door.closed.wait()
+
+    assert door.ended == ["s1", "s2"]
+    await feed.close()
+
+
+async def test_a_new_warehouse_is_known_without_a_restart(client: Client) -> None:
+    catalogue = client.app[CATALOGUE]
+    before = catalogue.warehouses
+    moon = replace(before[0], id="moon")
+    known, load = asyncio.Event(), catalogue.load_warehouses
+
+    async def watched() -> None:
+        await load()
+        known.set()
+
+    catalogue.load_warehouses = watched  # type: ignore[method-assign]
+    await StockRepository(client.app[DATABASE]).put_warehouses([moon])
+
+    async with asyncio.timeout(10):
+        await known.wait()
+    assert {each.id for each in catalogue.warehouses} > {each.id for each in before}
+    assert moon in catalogue.warehouses

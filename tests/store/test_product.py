@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -147,14 +146,21 @@ async def test_one_unreadable_product_does_not_hide_the_others(
     await database["products"].update_one({"_id": "lamp"}, {"$set": {"price": "12"}})
 
     assert await products.load_all() == [CHAIR]
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(Conflict, match="lamp cannot be read"):
         await products.get("lamp")
+    with pytest.raises(Conflict, match="lamp cannot be read"):
+        await products.every()
 
 
-async def test_a_price_below_zero_is_unreadable(database: Database) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"price": -1}, {"reviews_count": -1}, {"rating": float("nan")}]
+)
+async def test_a_number_that_cannot_be_is_unreadable(
+    database: Database, wrong: dict[str, float]
+) -> None:
     products = ProductRepository(database)
     await products.add(LAMP)
-    await database["products"].update_one({"_id": "lamp"}, {"$set": {"price": -1}})
+    await database["products"].update_one({"_id": "lamp"}, {"$set": wrong})
 
     assert await products.load_all() == []
 
