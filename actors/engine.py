@@ -9,6 +9,9 @@ BUG = Broke("internal_error", "Something went wrong on our side. Please try agai
 NO_REPLY = Broke("no_reply", "I have no answer to that. Please try again.")
 TIMED_OUT = Broke("timeout", "That took too long and I stopped. Please try again.")
 CUT_SHORT = "My last answer was cut short. Ask again and I will go on."
+DEED_CUT_SHORT = (
+    "I was cut short over what you confirmed. Your orders show whether it was done."
+)
 TAKEN_BACK = (
     "I dropped my unfinished answer for your new message; what was done stays done."
 )

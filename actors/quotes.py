@@ -95,6 +95,11 @@ def decided(quotes: Quotes, decision: Decided, *, to_come: Collection[int]) -> Q
     return Quotes(granted=granted, decided=(*quotes.decided, decision)[-REMEMBERED:])
 
 
+def is_granted(quotes: Quotes, seq: int) -> bool:
+    """Return whether the frame `seq` was an approval."""
+    return any(each.seq == seq for each in quotes.granted)
+
+
 def grant(quotes: Quotes, asked: User, now: datetime) -> Quote | None:
     """Return what the turn that answers `asked` is to do, if anything.
 

@@ -16,13 +16,14 @@ from actors.conversation import Manners, Run, turn_of, whole_ms
 from actors.engine import (
     BUG,
     CUT_SHORT,
+    DEED_CUT_SHORT,
     NO_REPLY,
     TIMED_OUT,
     UNKNOWN,
     Engine,
 )
 from actors.handoff import Handing
-from actors.quotes import grant, opened
+from actors.quotes import grant, is_granted, opened
 from actors.reply import Reply
 from actors.runtime import Job
 from commerce.quote import Quote
@@ -98,7 +99,9 @@ class Answering(Handing):
         if (run := self.state.run) is not None:
             self.return_calls(run.turn_id)
             self.record(RunFinished, run.turn_id, status="failed", reason="cut_short")
-            self.record(System, run.turn_id, content=CUT_SHORT)
+            is_deed = is_granted(self.state.quotes, run.asked)
+            told = DEED_CUT_SHORT if is_deed else CUT_SHORT
+            self.record(System, run.turn_id, content=told)
             took = self.clock.now() - run.began_at
             began = self.clock.monotonic() - took.total_seconds()
             self._log(Reply(run, began), "failed")
@@ -273,17 +276,18 @@ class Answering(Handing):
         self._go_on()
 
     def _log(self, reply: Reply, status: RunStatus) -> None:
-        figures = reply.figures(self.clock.monotonic())
-        self.log.info("turn.finished", status=status, **figures)
+        now = self.clock.monotonic()
+        self.log.info("turn.finished", status=status, **reply.figures(now))
 
     def _go_on(self) -> None:
         """End the run and begin that of the next message that waits.
 
-        With a person, nothing waits for the agent any more.
+        With a person, only what the shopper decided is still the agent's to do.
         """
         self.stop_showing()
         self.reply = self._job = None
-        waiting = self.state.waiting if self.state.mode == "bot" else ()
+        is_bot, waiting = self.state.mode == "bot", self.state.waiting
+        waiting = tuple(w for w in waiting if is_bot or self.asked[w].decision)
         self.become(replace(self.state, run=None, waiting=waiting[1:]))
         self.remind_next()
         if waiting:

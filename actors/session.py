@@ -208,6 +208,7 @@ class SessionActor(Confirming):
         return is_of(self.state, command.user_id)
 
     def _delete(self) -> None:
+        self.check_interruptible()
         self.forget_run()
         now = rules.whole_ms(self.clock.now())
         gone = replace(self.state, deleted_at=now, run=None, waiting=())

@@ -2,7 +2,7 @@
 
 What a message does to a running reply is the shop's choice (`DoubleTexting`), but for
 one thing: a purchase that was confirmed and is being made is never interrupted. Then
-every message waits, and `cancel` is refused.
+every message waits, and to cancel the reply or delete the conversation is refused.
 """
 
 from msgspec.structs import replace
@@ -54,11 +54,15 @@ class Texting(Answering):
         """
         if self.reply is None:
             return self.stop_waiting()
-        if self.reply.is_binding:
-            raise PurchaseUnderway("this is being done now; undo it when it is done")
+        self.check_interruptible()
         self.stop()
         self.finish("cancelled")
         return True
+
+    def check_interruptible(self) -> None:
+        """Raise PurchaseUnderway while what the shopper confirmed is being done."""
+        if self.reply is not None and self.reply.is_binding:
+            raise PurchaseUnderway("this is being done now; undo it when it is done")
 
     def yield_to_operator(self, taken: TakeChat) -> None:
         """Fall silent: a person answers from now on."""

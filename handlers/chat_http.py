@@ -101,7 +101,7 @@ async def confirm_quote(request: web.Request) -> web.Response:
 
 
 @routes.delete("/api/chat/{session_id}")
-@documented(answer=Forgotten)
+@documented(answer=Forgotten, statuses=(404, 409))
 async def forget_conversation(request: web.Request) -> web.Response:
     """Delete a conversation; its sockets close with 4404."""
     session_id = session_id_of(request)

@@ -176,7 +176,7 @@ class AdoptSession(ToSession[bool], frozen=True, tag=True):
 
 
 class DeleteSession(ToSession[None], frozen=True, tag=True):
-    """Forget the conversation; it is purged after 7 days."""
+    """Forget the conversation; it is purged after 7 days. Raises PurchaseUnderway."""
 
     user_id: str
 

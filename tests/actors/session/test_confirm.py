@@ -3,6 +3,7 @@
 import pytest
 
 from actors.conversation import MAX_WAITING, Manners
+from actors.engine import DEED_CUT_SHORT
 from commerce.errors import PurchaseUnderway, SessionNotFound
 from commerce.quote import (
     QUOTED_FOR,
@@ -13,9 +14,24 @@ from commerce.quote import (
     QuoteSpent,
 )
 from messages.base import Busy
-from messages.frames import ConfirmRequest, User
-from messages.session import CancelRun, Confirm, Said, Say
-from messages.turn import Answered, Broke, Called, Proposed, Returned, Words
+from messages.frames import ConfirmRequest, RunFinished, System, User
+from messages.session import (
+    CancelRun,
+    Confirm,
+    DeleteSession,
+    GetHistory,
+    Said,
+    Say,
+)
+from messages.turn import (
+    Answered,
+    Broke,
+    Called,
+    HandedOff,
+    Proposed,
+    Returned,
+    Words,
+)
 from tests.stage import ANNA, BERT, Stage, quote
 
 
@@ -233,3 +249,51 @@ async def test_what_was_confirmed_is_never_interrupted() -> None:
 
     assert (await stage.engine.next()).turn.text == "wait"
     await stage.node.system.kill()
+
+
+async def test_what_waits_to_be_done_is_done_though_a_person_was_called(
+    open_stage: Stage,
+) -> None:
+    asked = await quoted(open_stage)
+    talk = await open_stage.say("a person, please")
+    await open_stage.ask(Say(ANNA, "are you there?"))
+    await open_stage.ask(confirm())
+
+    await talk.tell(HandedOff("wants a person"), Answered())
+    script = await open_stage.engine.next()
+
+    assert script.turn.confirmed == asked
+    await script.tell(Answered())
+    await open_stage.quiet()
+    assert open_stage.engine.begun.empty()
+
+
+async def test_a_conversation_is_not_deleted_over_what_is_being_done(
+    open_stage: Stage,
+) -> None:
+    await quoted(open_stage)
+    await open_stage.ask(confirm())
+    script = await open_stage.engine.next()
+
+    with pytest.raises(PurchaseUnderway):
+        await open_stage.ask(DeleteSession(ANNA))
+
+    await script.tell(Answered())
+    await open_stage.quiet()
+    await open_stage.ask(DeleteSession(ANNA))
+
+
+async def test_who_confirmed_is_sent_to_the_orders_after_a_crash(
+    open_stage: Stage,
+) -> None:
+    await quoted(open_stage)
+    await open_stage.ask(confirm())
+    await open_stage.engine.next()
+
+    await open_stage.again()
+    page = await open_stage.ask(GetHistory(ANNA))
+
+    *_, finished, note = page.frames
+    assert isinstance(finished, RunFinished)
+    assert isinstance(note, System)
+    assert note.content == DEED_CUT_SHORT
