@@ -151,7 +151,7 @@ async def _quote(
     last = parts[-1] if parts else None
     rest = paying.primary if last and last.kind != "gift_card" else None
     return Quote(
-        id=rules.quote_id(effect),
+        id=rules.quote_id(effect, visit.now()),
         kind="confirm_purchase",
         expires_at=visit.now() + QUOTED_FOR,
         lines=quoted_lines(ordered(cart.lines, found.breakdown.items, by_sku)),

@@ -148,6 +148,9 @@ async def start_return(visit: Visit, asked: StartReturn, call_id: str) -> Data:
     if granted is None:
         return _propose(visit, _returning(visit, order, asked, call_id))
     return_id = rules.return_id(granted)
+    if return_id not in order.returns:
+        again = _returning(visit, order, _as_quoted(granted), call_id)
+        rules.check_same(granted, again)
     command = RequestReturn(
         visit.user_id, return_id, granted.reason, rules.return_lines(granted)
     )
@@ -158,6 +161,14 @@ async def start_return(visit: Visit, asked: StartReturn, call_id: str) -> Data:
         "status": done.returns[return_id].status,
         **amount("refund", granted.total, granted.currency),
     }
+
+
+def _as_quoted(quote: Quote) -> StartReturn:
+    """Return the return that a quote is about, as it would be asked for again."""
+    items = tuple(
+        ReturnItem(line_id=each.id, quantity=each.quantity) for each in quote.lines
+    )
+    return StartReturn(quote.order_number, quote.reason, items)
 
 
 async def _order(visit: Visit, number: str) -> Journal:
@@ -220,7 +231,7 @@ def _quote(
     reason: str,
 ) -> Quote:
     return Quote(
-        id=rules.quote_id(visit.effect(call_id)),
+        id=rules.quote_id(visit.effect(call_id), visit.now()),
         kind=kind,
         expires_at=visit.now() + QUOTED_FOR,
         lines=lines,

@@ -23,6 +23,9 @@ ASK: Mapping[QuoteKind, str] = {
         "Please confirm the return with the button: I send nothing back before you do."
     ),
 }
+LATE = (
+    "Your approval came to me too late, so I did nothing. Shall I make a fresh quote?"
+)
 LEFT = "All right, I leave everything as it is. What else can I do for you?"
 
 _AGAIN = "Nothing was ordered. Shall I make a fresh quote?"
@@ -40,6 +43,10 @@ _WHY_NOT: Mapping[str, str] = {
     ),
     "payment_method_not_found": f"That way to pay is no longer saved. {_AGAIN}",
     "address_not_found": f"That address is no longer saved. {_AGAIN}",
+    "unavailable": (
+        "The shop could not tell me just now whether it was done. Please look at your "
+        "orders before you try again."
+    ),
     "unknown_outcome": (
         "I have not heard yet how it ended. Your orders will show it in a moment."
     ),

@@ -149,9 +149,13 @@ def check_lives(quote: Quote, now: datetime) -> None:
         raise QuoteExpired(f"quote {quote.id} has lapsed", quote_id=quote.id)
 
 
-def quote_id(effect: str) -> str:
-    """Return the name of the quote that the effect of this name makes."""
-    return f"q_{_digest(effect)}"
+def quote_id(effect: str, at: datetime) -> str:
+    """Return the name of the quote that the effect of this name makes `at` a time.
+
+    Without the time a conversation that takes the name of a deleted one would quote
+    under its names, and buy nothing: that order is there.
+    """
+    return f"q_{_digest(f'{effect} {at.isoformat()}')}"
 
 
 def order_id(quote: Quote) -> str:

@@ -8,7 +8,15 @@ from msgspec import structs
 
 from agent.cart_seen import CartSeen
 from agent.settled import outcome
+from commerce.order import ReturnLine
+from commerce.returns import Inspected
 from messages.cart import AddLine, ApplyCoupon, RedeemPoints
+from messages.order import (
+    ApproveReturn,
+    InspectReturn,
+    ReceiveReturn,
+    RequestReturn,
+)
 from tests.actors.order_shop import OrderShop, order_shop
 from tests.agent.buyer import ANN, Chat, chat_in
 from tests.agent.desk import Addresses, Instruments
@@ -215,6 +223,61 @@ async def test_a_return_is_worth_what_was_shown(shop: OrderShop, chat: Chat) -> 
     assert done["status"] == "requested"
     assert done["return_id"] == again["return_id"]
     assert len(shop.saved(order_id).returns) == 1
+
+
+async def test_a_return_that_is_worth_something_else_by_now_is_void(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+    await shop.add("pen")
+    placed = await chat.confirm(await chat.quote(shipping_method="express"))
+    (order_id,) = shop.storage.documents["orders"]
+    await shop.delivered(order_id)
+    quote = await chat.quote(
+        "start_return",
+        order_number=placed["order_number"],
+        reason="damaged",
+        items=["lamp"],
+    )
+    pen = (ReturnLine("pen", 1),)
+    await shop.ask(order_id, RequestReturn("ann", "ret_pen", "damaged", pen))
+    await shop.ask(order_id, ApproveReturn("ret_pen"))
+    await shop.ask(order_id, ReceiveReturn("ret_pen"))
+    found = (Inspected("pen", 1, resellable=False),)
+    await shop.ask(order_id, InspectReturn("ret_pen", found))
+    await shop.rest()
+
+    result = await chat.confirm(quote)
+
+    # Now that all comes back the shipping does, too.
+    assert result["error"] == "quote_void"
+    assert result["details"]["changed"] == ["price"]
+    assert list(shop.saved(order_id).returns) == ["ret_pen"]
+
+
+async def test_a_conversation_with_the_name_of_a_deleted_one_buys_anew(
+    shop: OrderShop, chat: Chat
+) -> None:
+    await shop.add("lamp")
+    first = await chat.confirm(await chat.quote())
+    await shop.later(60)
+    await shop.add("lamp")
+    # Its turns and calls have the names that the other one's had.
+    chat.turns = 0
+
+    second = await chat.confirm(await chat.quote())
+
+    assert second["status"] == "confirmed"
+    assert second["order_number"] != first["order_number"]
+
+
+def test_of_what_may_have_been_done_nobody_says_that_nothing_was() -> None:
+    trouble = {"error": "unavailable", "message": "the shop is too busy just now"}
+
+    told = outcome("place_order", trouble)
+
+    assert "look at your orders" in told
+    assert "othing was" not in told
 
 
 async def test_somebody_elses_order_is_not_found(shop: OrderShop, chat: Chat) -> None:
