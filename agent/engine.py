@@ -20,7 +20,7 @@ from agent.graph import UNDERSTUDY, Run, compiled, work
 from agent.grounding import Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
-from agent.settled import LEFT, arguments
+from agent.settled import LATE, LEFT, arguments
 from agent.shop import Shop
 from agent.visit import Visit
 from messages.clock import Clock
@@ -60,7 +60,7 @@ class GraphEngine:
         closed and no task is left. What a tool has changed by then stays changed.
         """
         if turn.decision is not None and turn.confirmed is None:
-            yield Words(LEFT), Answered()
+            yield Words(LEFT if turn.decision == "decline" else LATE), Answered()
             return
         messages: list[Message] = conversation(turn)
         earlier = [each for each in messages if isinstance(each, Used)]
@@ -83,7 +83,9 @@ class GraphEngine:
             limits=self._limits,
             has_told=_has_told(turn),
         )
-        if 0 < self._limits.session_tokens <= turn.spent_tokens:
+        is_spent = 0 < self._limits.session_tokens <= turn.spent_tokens
+        # What was confirmed asks no model.
+        if is_spent and turn.confirmed is None:
             messages.append(Handover())
             if not run.has_told:
                 run.write(Noticed(UNDERSTUDY))

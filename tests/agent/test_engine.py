@@ -2,11 +2,13 @@ import asyncio
 from contextlib import aclosing, suppress
 
 import pytest
+from msgspec import structs
 
 from actors.runtime.testing import ManualClock
 from agent.graph import NOTHING, TOO_MUCH, UNSURE
 from agent.limits import CALLS, RUN_S, WRITES
 from agent.model import CallPart, Text, Thinking
+from agent.settled import LATE
 from messages.turn import Answered, Broke, Called, Returned, Thought, Words
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import (
@@ -317,3 +319,14 @@ async def test_the_card_number_never_reaches_the_model(catalogue: Catalogue) -> 
 
     assert "4242 4242" not in str(model.asked)
     assert "4242]" in str(model.asked)
+
+
+async def test_an_approval_that_waited_too_long_is_said_to_have(
+    catalogue: Catalogue,
+) -> None:
+    anna = Visitor(catalogue)
+    turn = structs.replace(anna.turn(""), decision="approve")
+
+    steps = [each async for came in anna.engine.run(turn) for each in came]
+
+    assert steps == [Words(LATE), Answered()]

@@ -1,6 +1,9 @@
 """When a model is away the built-in one goes on, says so, and does nothing twice."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from msgspec import structs
 
 from agent.breaker import FAILURES, REST_S
 from agent.budget import Budget, Limits
@@ -10,10 +13,11 @@ from agent.model import Delta, Model, ModelAway, Spent, Text, ToolSpec
 from agent.rules_model import RulesModel
 from agent.understudy import Understudied
 from messages.frames import System
-from messages.turn import Answered, Broke, Cost, Noticed
+from messages.turn import Answered, Broke, Called, Cost, Noticed
 from store.catalogue import Catalogue
 from tests.agent.scripted_model import AwayModel, ScriptedModel, calls, says
-from tests.agent.visitor import Visitor
+from tests.agent.visitor import NOW, Visitor
+from tests.stage import quote
 
 
 class Failing(ScriptedModel):
@@ -165,6 +169,20 @@ async def test_when_a_conversation_has_cost_enough_the_understudy_answers(
     assert heard.steps[0] == Noticed(UNDERSTUDY)
     assert "Sonvarra Boulder Mini" in heard.text
     assert len(star.asked) == 1
+
+
+async def test_what_was_confirmed_needs_no_model_and_misses_none(
+    catalogue: Catalogue,
+) -> None:
+    anna, _ = visitor(catalogue, AwayModel(), session_tokens=100)
+    turn = structs.replace(
+        anna.turn(""), spent_tokens=100, decision="approve", confirmed=quote(NOW)
+    )
+
+    async with aclosing(anna.engine.run(turn)) as steps:
+        first = await anext(steps)
+
+    assert isinstance(first[0], Called)
 
 
 async def test_a_run_that_has_cost_enough_asks_for_no_more_tools(
