@@ -4,7 +4,7 @@ A statement is encoded once, here: its size is then known, and a value that cann
 stored fails alone instead of with the whole batch it would have travelled in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -79,25 +79,36 @@ def reclaim_statement(key: str, owner: str) -> RawBSONDocument:
 def stored(value: Any) -> Any:
     """Return `value` with every whole number as int64, however small it is now."""
     kind = type(value)
-    if kind is dict:
-        # Leaves are most of what is stored: a call for each would cost the most.
-        return {
-            name: inner
-            if (kind := type(inner)) in _AS_IT_IS
-            else _INT64[inner]
-            if kind is int
-            else stored(inner)
-            for name, inner in value.items()
-        }
     if kind in _AS_IT_IS:
         return value
     if kind is int:
         return _INT64[value]
+    if kind is dict or isinstance(value, Mapping):
+        return _stored_in(dict(value), value.items())
     if isinstance(value, (list, tuple)):
-        return [stored(inner) for inner in value]
-    if isinstance(value, Mapping):
-        return {name: stored(inner) for name, inner in value.items()}
+        return _stored_in(list(value), enumerate(value))
     return value
+
+
+def _stored_in(copy: Any, entries: Iterable[tuple[Any, Any]]) -> Any:
+    """Return `copy` with those `entries` replaced that are stored otherwise.
+
+    It is asked for everything that is stored: what is most common stands first, and
+    costs no call.
+    """
+    for place, inner in entries:
+        kind = type(inner)
+        if kind is str:
+            continue
+        if kind is int:
+            copy[place] = _INT64[inner]
+        elif kind is dict:
+            copy[place] = _stored_in(inner.copy(), inner.items())
+        elif kind is list:
+            copy[place] = _stored_in(inner.copy(), enumerate(inner))
+        elif kind not in _AS_IT_IS:
+            copy[place] = stored(inner)
+    return copy
 
 
 class _Int64s(dict[int, Int64]):
