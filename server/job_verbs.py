@@ -6,6 +6,7 @@ operator asks over HTTP, because the schedule is in the database.
 
 import argparse
 import getpass
+import os
 import sys
 
 from actors.runtime.clock import LoopClock
@@ -30,7 +31,7 @@ async def list_jobs(config: Config, _asked: argparse.Namespace) -> int:
 async def run_job(config: Config, asked: argparse.Namespace) -> int:
     """Have a job run as soon as a server looks; 0 if it will."""
     clock = LoopClock()
-    by = f"{getpass.getuser()} at the command line"
+    by = f"{_name()} at the command line"
     async with borrowed(config, clock) as db:
         try:
             job = await JobRepository(db).ask(asked.name, by, clock.now())
@@ -39,6 +40,14 @@ async def run_job(config: Config, asked: argparse.Namespace) -> int:
             return 1
     sys.stdout.write(f"{job.name} is next; a server that is up runs it.\n")
     return 0
+
+
+def _name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # In a container a user may have no name.
+        return f"user {os.getuid()}"
 
 
 def _told(job: JobState) -> str:

@@ -15,6 +15,7 @@ from server.doctor import Answered, check, examine, findings, of_database
 from server.parts import DATABASE
 from server.surroundings import SPACE_FAIL, SPACE_WARN, Finding, around, free_space
 from store.checkup import NEEDED, Checkup, checkup
+from store.client import Database
 from store.folder_lock import FolderLock
 from store.port import Away
 from tests.server.conftest import Client
@@ -90,6 +91,50 @@ async def test_a_server_makes_every_index_that_the_doctor_asks_for(
     assert set(NEEDED) - there <= {"spent_tickets", "dead_letters"}
     assert told.replica_set == "souk"
     assert abs((told.now - datetime.now(UTC)).total_seconds()) < 60  # noqa: TID251
+
+
+async def test_the_doctor_asks_for_every_index_that_keeps_a_promise(
+    client: Client,
+) -> None:
+    db = client.app[DATABASE]
+
+    overlooked = {
+        f"{name}.{index}"
+        for name in await db.list_collection_names()
+        for index, told in (await db[name].index_information()).items()
+        if told.get("unique") or "expireAfterSeconds" in told
+        if index not in NEEDED.get(name, ())
+    }
+
+    assert overlooked == set()
+
+
+class Overheard:
+    """A database, and what it was asked for, in order."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.asked: list[str] = []
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.append(name)
+        return self._db[name]
+
+    async def command(self, name: str) -> Any:
+        self.asked.append(name)
+        return await self._db.command(name)
+
+    async def list_collection_names(self) -> list[str]:
+        names: list[str] = await self._db.list_collection_names()
+        return names
+
+
+async def test_nothing_is_asked_between_the_two_clocks(client: Client) -> None:
+    db = Overheard(client.app[DATABASE])
+
+    await checkup(db)
+
+    assert db.asked[-1] == "hello"
 
 
 async def test_an_index_that_somebody_dropped_is_missed(client: Client) -> None:
