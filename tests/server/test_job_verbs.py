@@ -1,6 +1,7 @@
 """The jobs from the command line."""
 
 import argparse
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -64,6 +65,20 @@ async def test_a_job_that_fails_is_told_with_its_error(
     assert await list_jobs(config, NOTHING) == 1
 
     assert "failed 2026-01-01 12:00:00, 7 ms: no room" in capsys.readouterr().out
+
+
+async def test_a_user_without_a_name_may_ask_for_a_run(
+    config: Config, jobs: JobRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+
+    assert await run_job(config, CLEAN) == 0
+
+    [job] = await jobs.all()
+    assert job.asked_by == f"user {os.getuid()} at the command line"
 
 
 async def test_before_any_server_ran_there_are_no_jobs(
