@@ -7,18 +7,17 @@ stand there that an operator could not have said over HTTP.
 from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from commerce.errors import CommerceError
 from commerce.product import Product, checked
 from commerce.stock import check_places
 from commerce.warehouse import Warehouse
-from handlers.page import Id
 from handlers.product_body import NewProductBody
 
 # A file that is wrong throughout need not fill the screen.
@@ -40,7 +39,10 @@ class ProductLine(Struct, frozen=True, tag="product", forbid_unknown_fields=True
 
 Line = WarehouseLine | ProductLine
 
-_WAREHOUSE_ID = TypeAdapter(Id)
+# No dot: it stands in the paths by which stock is saved.
+_WAREHOUSE_ID = TypeAdapter(
+    Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+)
 
 _decode = msgspec.json.Decoder(Line).decode
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import convert, to_builtins
+from msgspec import ValidationError, convert, to_builtins
 from msgspec.structs import replace
 from pymongo import ASCENDING, ReplaceOne
 
@@ -133,8 +133,18 @@ def stock_of(document: Mapping[str, Any]) -> Stock:
 
 
 def _with_holds(document: Mapping[str, Any]) -> Stock:
-    holds = convert(document.get("holds") or {}, dict[str, Hold])
-    return replace(stock_of(document), holds=holds)
+    stored = document.get("holds")
+    told = stored.items() if isinstance(stored, Mapping) else ()
+    found = {name: hold for name, each in told if (hold := _hold(each)) is not None}
+    return replace(stock_of(document), holds=found)
+
+
+def _hold(stored: object) -> Hold | None:
+    """A hold, or None where a hand made it unreadable; its actor drops it, too."""
+    try:
+        return convert(stored, Hold)
+    except ValidationError:
+        return None
 
 
 def _low(document: Mapping[str, Any]) -> Alert:

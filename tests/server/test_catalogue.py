@@ -206,6 +206,7 @@ BAD: list[tuple[Any, str]] = [
     (line("rug"), "rug stands on line 2 already"),
     (WAREHOUSE, "warehouse east stands on line 1 already"),
     (warehouse(id=""), "should match pattern"),
+    (warehouse(id="a.b"), "should match pattern"),
     (line(rating=6), "rating"),
     (line(reviews_count=-1), "reviews_count"),
     (line(version=2**70), "version"),

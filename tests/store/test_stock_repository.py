@@ -133,3 +133,19 @@ async def test_the_few_that_ran_low_or_hold_anything_are_found(
     assert await stocks.with_lapsed_holds(noon) == ["lapsed"]
     assert [each.sku for each in low] == ["low"]
     assert plan["queryPlanner"]["winningPlan"]["inputStage"]["indexName"] == "warned"
+
+
+async def test_a_hold_that_a_hand_made_unreadable_hides_no_other(
+    database: Database,
+) -> None:
+    good = {"places": {"east": 1}, "expires_at": BORN, "committed": False}
+    shelves = [
+        {"_id": "lamp", "holds": {"o1": "mine", "o2": good}},
+        {"_id": "rug", "holds": "none"},
+    ]
+    await database["stock"].insert_many(shelves)
+
+    stocks = StockRepository(database)
+
+    assert [list(each.holds) for each in await stocks.with_holds()] == [["o2"], []]
+    assert await stocks.with_lapsed_holds(BORN + timedelta(days=1)) == ["lamp"]
