@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from math import isfinite
 from typing import Annotated, Any, Literal
 
 from msgspec import convert
@@ -23,9 +22,10 @@ MAX_PRICE = 10_000_000_00
 def _cents(value: Any) -> Any:
     # A number arrives as the nearest double; its shortest form is what was written.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(value):
+    told = Decimal(repr(value)) if is_number else Decimal("NaN")
+    if not told.is_finite():
         raise ValueError("Write a price as a number such as 49.99")
-    cents = Decimal(repr(value)) * 100
+    cents = told * 100
     if cents != cents.to_integral_value():
         raise ValueError("A price has at most two places")
     return int(cents)

@@ -55,9 +55,11 @@ async def join_waitlist(request: web.Request) -> web.Response:
     user_id = account(request).user_id
     sku = (await body(request, WaitBody)).sku
     _check_sold_out(request, sku)
-    waitlist = request.app[WAITLIST]
-    joined = await waitlist.join(user_id, sku, request.app[CLOCK].now())
-    mine = next(each for each in await waitlist.of_user(user_id) if each.sku == sku)
+    waitlist, now = request.app[WAITLIST], request.app[CLOCK].now()
+    joined = await waitlist.join(user_id, sku, now)
+    there = [each for each in await waitlist.of_user(user_id) if each.sku == sku]
+    # Another tab may have left meanwhile.
+    mine = there[0] if there else Waiting(user_id=user_id, sku=sku, since=now)
     return rendered(_view(mine), 201 if joined else 200, headers=PRIVATE)
 
 

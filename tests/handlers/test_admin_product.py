@@ -88,6 +88,7 @@ VARIANT: dict[str, Any] = {"sku": "kettle-red", "color": "Red"}
         {"price": None},
         {"price": 1e30},
         {"price": 10**40},
+        {"price": 10**400},
         {"currency": "EUR"},
         {"currency": "usd"},
         {"images": ["javascript:alert(1)"]},

@@ -48,6 +48,23 @@ async def test_one_leaves_as_often_as_one_likes(shop: Shop) -> None:
     assert await shop.json("GET", "/api/waitlist", headers=ANN) == (200, [])
 
 
+async def test_who_leaves_in_another_tab_meanwhile_has_waited(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = WaitlistRepository.join
+
+    async def join_and_leave(self: WaitlistRepository, *told: Any) -> bool:
+        joined = await join(self, *told)
+        await self.leave("ann", SOLD_OUT["sku"])
+        return joined
+
+    monkeypatch.setattr(WaitlistRepository, "join", join_and_leave)
+
+    status, told = await shop.json("POST", "/api/waitlist", json=SOLD_OUT, headers=ANN)
+
+    assert (status, told["status"]) == (201, "waiting")
+
+
 @pytest.mark.parametrize(
     ("who", "sku", "answer"),
     [
