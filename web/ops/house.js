@@ -37,6 +37,7 @@ export function show(page, { watch, signal }) {
     empty: "None. Whatever had to arrive, arrived.",
     load: async () => (await souk.page("/api/admin/dead-letters")).items,
   })
+  let died = null
   page.append(
     database,
     h("section.tiles", { "aria-label": "Vitals" }, tiles.map((each) => each.shown)),
@@ -53,8 +54,9 @@ export function show(page, { watch, signal }) {
     fill(database, vitals.database ? badge("Database answers", "good") : badge("Database is away", "bad"))
     crowd.show(vitals.actors)
     troubles.show(Object.entries(vitals.errors))
+    if (died !== vitals.errors.dead_letters) letters.renew()
+    died = vitals.errors.dead_letters
   }, { signal })
-  letters.renew()
 }
 
 function letter(each, letters) {

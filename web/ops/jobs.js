@@ -41,7 +41,7 @@ function found(report) {
 
 function outcome(job) {
   if (job.runner) return badge("Running", "warn")
-  if (job.last_error) return h("span", { title: job.last_error }, badge(`Failed ${job.failures} times`, "bad"))
+  if (job.failures) return h("span", { title: job.last_error }, badge(`Failed ${job.failures} times`, "bad"))
   return job.last_outcome ? badge(words(job.last_outcome), "good") : badge("Not yet")
 }
 

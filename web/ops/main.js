@@ -27,6 +27,7 @@ const leave = document.querySelector("#leave")
 let watch = null
 let me = null
 let left = new AbortController()
+let begun = 0
 
 leave.addEventListener("click", () => souk.signOut())
 addEventListener("hashchange", enter)
@@ -34,9 +35,13 @@ souk.addEventListener("signed", start)
 start()
 
 async function start() {
+  const mine = (begun += 1)
   watch?.stop()
   watch = null
-  me = souk.who === "account" ? await souk.get("/api/auth/me").catch(() => null) : null
+  const who = souk.who === "account" ? await souk.get("/api/auth/me").catch(() => null) : null
+  // Somebody signed in or out meanwhile: whoever comes next shows who sits here.
+  if (mine !== begun) return
+  me = who
   const allowed = me?.role === "operator"
   rooms.hidden = leave.hidden = !allowed
   line.textContent = ""
