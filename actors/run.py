@@ -4,6 +4,7 @@ The half of the session actor that talks to the agent. A run is a job that itera
 engine and tells its steps back; what it says after its end is dropped.
 """
 
+from bisect import bisect_left
 from collections.abc import Awaitable, Sequence
 from contextlib import aclosing
 from datetime import timedelta
@@ -182,11 +183,10 @@ class Answering(Handing):
 
     def _turn(self, asked: User) -> Turn:
         # Messages that came later wait for turns of their own.
-        history = [
-            frame
-            for frame in rules.remembered(self.recent)
-            if not (isinstance(frame, User) and frame.seq >= asked.seq)
-        ]
+        known = rules.remembered(self.recent)
+        before = bisect_left(known, asked.seq, key=lambda each: each.seq)
+        since = (each for each in known[before:] if not isinstance(each, User))
+        history = [*known[:before], *since]
         return Turn(
             session_id=self.key,
             user_id=self.state.user_id,
