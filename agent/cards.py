@@ -38,8 +38,8 @@ def card(product: Product, catalogue: Catalogue) -> Data:
     return {
         "product_id": product.id,
         "name": plain(product.name, NAME_LIMIT),
-        "brand": product.brand,
-        "category": product.category,
+        "brand": plain(product.brand, NAME_LIMIT),
+        "category": plain(product.category, NAME_LIMIT),
         "price_cents": product.price,
         "price": money(product.price, product.currency),
         "currency": product.currency,
@@ -48,7 +48,7 @@ def card(product: Product, catalogue: Catalogue) -> Data:
         "colors": list(product.colors),
         "colors_in_stock": [each for each in product.colors if each in left],
         "sizes": list(product.sizes),
-        "tags": list(product.tags),
+        "tags": [plain(each, NAME_LIMIT) for each in product.tags],
         "image": product.images[0] if product.images else None,
         "available": units,
         "stock_status": product_status(units),
@@ -61,9 +61,15 @@ def page(product: Product, catalogue: Catalogue) -> Data:
         **card(product, catalogue),
         "description": plain(product.description),
         "max_per_order": product.max_per_order,
-        "restock_eta": product.restock_eta,
+        "restock_eta": awaited(product),
         "variants": [each_variant(each, catalogue) for each in product.variants],
     }
+
+
+def awaited(product: Product) -> str | None:
+    """Return when there is more of `product`, as its supplier says."""
+    eta = product.restock_eta
+    return None if eta is None else plain(eta, NAME_LIMIT)
 
 
 def each_variant(variant: Variant, catalogue: Catalogue) -> Data:
@@ -126,7 +132,7 @@ def _line(line: Line, cart: Cart, catalogue: Catalogue) -> Data:
         "price": money(product.price, product.currency),
         "subtotal_cents": product.price * quantity,
         "subtotal": money(product.price * quantity, product.currency),
-        "tags": list(product.tags),
+        "tags": [plain(each, NAME_LIMIT) for each in product.tags],
         # What is held for this cart can be bought by its shopper.
         "available": catalogue.available(sku) + (quantity if until else 0),
         **({"hold_expires_at": moment(until)} if until else {}),

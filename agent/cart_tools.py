@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from agent.cards import Data, moment
+from agent.cards import NAME_LIMIT, Data, moment
+from agent.clean import plain
 from agent.searching import Name
 from agent.sums import amount
 from agent.visit import Visit
@@ -72,7 +73,7 @@ async def add_to_cart(visit: Visit, asked: AddToCart, call_id: str) -> Data:
         "added": {
             "sku": asked.sku,
             "product_id": product.id,
-            "name": product.name,
+            "name": plain(product.name, NAME_LIMIT),
             "color": variant.color,
             "size": variant.size,
             "quantity": asked.quantity,

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from agent.cards import Data
+from agent.cards import NAME_LIMIT, Data
+from agent.clean import plain
 from agent.order_cards import outcome, quote_card, quoted_lines
 from agent.order_tools import WITHIN_S
 from agent.paying import Paying, chosen, gifts, granted, pay, tenders
@@ -195,7 +196,7 @@ def _check_there(visit: Visit, cart: Cart) -> None:
         there = 0 if product.retired else there
         if there < line.quantity:
             told = {"sku": line.sku, "asked": line.quantity, "available": there}
-            short.append({**told, "name": product.name})
+            short.append({**told, "name": plain(product.name, NAME_LIMIT)})
     if short:
         first = short[0]
         raise OutOfStock(

@@ -6,6 +6,7 @@ comments that no shopper sees and characters that no shopper can read are droppe
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Long enough for any honest description, short enough to keep results small.
 TEXT_LIMIT = 600
@@ -14,6 +15,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SPACES = re.compile(r"\s+")
 
 
+# A shop's texts are few, and told over and over.
+@lru_cache(maxsize=2048)
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return `text` in one line without comments and unreadable characters.
 

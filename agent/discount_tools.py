@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from agent.cards import Data, moment
 from agent.cart_tools import changed
+from agent.clean import plain
 from agent.sums import amount, in_cents
 from agent.visit import Visit
 from commerce import cart_costs, purse, tier
@@ -164,7 +165,7 @@ def _offer(coupon: Coupon, case: Case) -> Data:
     saving = 0 if no else takes_off(coupon, case)
     return {
         "code": coupon.code,
-        "description": coupon.description,
+        "description": plain(coupon.description),
         "kind": coupon.group,
         **amount("saving", saving, currency),
         "eligible": no is None,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from agent.cards import Data
+from agent.cards import NAME_LIMIT, Data, awaited
 from agent.clean import plain
 from agent.searching import Name
 from agent.visit import Visit
@@ -69,13 +69,13 @@ async def join_waitlist(visit: Visit, asked: JoinWaitlist, _: str) -> Data:
     return {
         "sku": asked.sku,
         "product_id": product.id,
-        "name": plain(product.name),
+        "name": plain(product.name, NAME_LIMIT),
         "color": variant.color,
         "size": variant.size,
         "joined": not units,
         "available": units,
         "stock_status": variant_status(units),
-        "restock_eta": product.restock_eta,
+        "restock_eta": awaited(product),
     }
 
 

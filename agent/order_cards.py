@@ -51,7 +51,7 @@ def order_card(order: Journal, policy: ReturnPolicy, now: datetime) -> Data:
         "address": masked(order.address) if order.address else None,
         "shipping_method": order.shipping_method,
         "can_cancel": "user" in MAY_CANCEL.get(order.status, ()),
-        "cancel_reason": order.reason or None,
+        "cancel_reason": plain(order.reason) or None,
         "return_window_days": policy.window_days,
         "return_until": _moment(ends),
         "return_window_open": is_open,
@@ -61,7 +61,11 @@ def order_card(order: Journal, policy: ReturnPolicy, now: datetime) -> Data:
             if is_open and returnable(order, each)
         ],
         "returns": [
-            {"return_id": each.id, "status": each.status, "reason": each.reason}
+            {
+                "return_id": each.id,
+                "status": each.status,
+                "reason": plain(each.reason),
+            }
             for each in order.returns.values()
         ],
     }

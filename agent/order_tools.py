@@ -10,7 +10,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from agent.cards import Data, moment
+from agent.cards import NAME_LIMIT, Data, moment
+from agent.clean import plain
 from agent.order_cards import order_card, order_row, quote_card, quoted_lines
 from agent.searching import Name
 from agent.sums import amount
@@ -106,15 +107,18 @@ async def track_order(visit: Visit, asked: TrackOrder, _: str) -> Data:
         "order_number": order.number,
         "status": order.status,
         "tracking_number": tracking_number(order),
-        "carrier": order.parcels[0].carrier if order.parcels else None,
+        "carrier": plain(order.parcels[0].carrier) if order.parcels else None,
         "estimated_delivery": expected and moment(expected),
-        "items": [{"name": each.name, "sku": each.sku} for each in order.lines],
+        "items": [
+            {"name": plain(each.name, NAME_LIMIT), "sku": each.sku}
+            for each in order.lines
+        ],
         "history": [
             {
                 "status": each.status,
                 "at": moment(each.at),
-                "description": each.description,
-                "location": each.location,
+                "description": plain(each.description),
+                "location": plain(each.location),
             }
             for each in order.history
         ],

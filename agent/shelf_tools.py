@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from agent.cards import Data, card, cards, each_variant, moment, page
+from agent.cards import (
+    NAME_LIMIT,
+    Data,
+    awaited,
+    card,
+    cards,
+    each_variant,
+    moment,
+    page,
+)
+from agent.clean import plain
 from agent.fit import kinds
 from agent.searching import Name, Search, searched
 from agent.sums import money
@@ -99,7 +109,7 @@ async def check_stock(visit: Visit, asked: CheckStock, _: str) -> Data:
         "stock_status": product_status(units),
         "low": units > 0 and all(each["low"] for each in items),
         "items": items,
-        "restock_eta": product.restock_eta,
+        "restock_eta": awaited(product),
         "as_of": moment(visit.now()),
     }
 
@@ -116,7 +126,7 @@ async def get_recommendations(visit: Visit, asked: GetRecommendations, _: str) -
     found = fitting[: asked.limit]
     return {
         "based_on": based_on,
-        "because_of": [each.name for each in chosen],
+        "because_of": [plain(each.name, NAME_LIMIT) for each in chosen],
         "count": len(found),
         "products": cards(found, catalogue),
     }
