@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from agent.card_numbers import masked
 
 FULL_WIDTH = "".join(chr(0xFEE0 + ord(each)) for each in "4242424242424242")
+CIRCLED, RAISED = "\u2463\u2461" * 8, "\u2074\u00b2" * 8
+KEYCAPS = "4\ufe0f\u20e3 2\ufe0f\u20e3 " * 8
 ARABIC = "".join(chr(0x0660 + int(each)) for each in "4242424242424242")
 
 
@@ -26,6 +28,16 @@ ARABIC = "".join(chr(0x0660 + int(each)) for each in "4242424242424242")
         "no4242424242424242x",
         "4242424242424242 123",
         "00004242424242424242",
+        "4242,4242,4242,4242",
+        "4242, 4242, 4242, 4242",
+        "4242:4242;4242+4242",
+        "(4242)(4242)[4242][4242]",
+        "4242     4242     4242     4242",
+        "4242 -- 4242 -- 4242 -- 4242",
+        "4242\u00ad4242\u22124242\u00b74242",
+        CIRCLED,
+        RAISED,
+        KEYCAPS,
     ],
 )
 def test_a_card_number_is_masked(said: str) -> None:
@@ -33,7 +45,8 @@ def test_a_card_number_is_masked(said: str) -> None:
 
     assert "[card ending 4242]" in heard
     assert "424242" not in heard
-    assert FULL_WIDTH[:6] not in heard
+    for digits in (FULL_WIDTH, ARABIC, CIRCLED, RAISED, KEYCAPS):
+        assert digits[:6] not in heard
     assert heard.startswith("my card is ")
     assert heard.endswith(", ok?")
 
@@ -70,11 +83,30 @@ def test_other_numbers_stay(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["cvc 123", "CVV: 1234", "my security code is 123", "cvv2=123"]
+    "said",
+    [
+        "cvc 123",
+        "CVV: 1234",
+        "my security code is 123",
+        "cvv2=123",
+        "cvv123",
+        "the CVV number is = 123",
+        "card verification value 123",
+        "4242424242424242 123",
+        "4242 4242 4242 4242, 12/27, 123",
+        "4242424242424242 12/2027 123",
+    ],
 )
 def test_a_security_code_is_hidden(said: str) -> None:
     assert "123" not in masked(said)
     assert "[hidden]" in masked(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["4242424242424242 12/27", "4242424242424242 for 2 lamps"]
+)
+def test_what_is_no_code_stays_behind_a_number(said: str) -> None:
+    assert masked(said) == said.replace("4242424242424242", "[card ending 4242]")
 
 
 def test_two_cards_are_two() -> None:
