@@ -86,8 +86,9 @@ async def _read(
         message = await response.receive()
         if message.type in _OVER:
             # The answer to the peer's close; after a close of ours it does nothing.
+            # Not counted: we did not end it, and the code is whatever the peer says.
             told = message.type is WSMsgType.CLOSE and message.data
-            socket.end(told or wire.NORMAL, "")
+            socket.outbox.close(told or wire.NORMAL)
             return
         if socket.outbox.closed:
             continue

@@ -124,6 +124,8 @@ class Watching:
 
     def end(self, code: int, reason: str) -> None:
         """Close."""
+        if not self.outbox.closed:
+            self._sockets.closed[int(code)] += 1
         self.outbox.close(code, reason)
 
     def leave(self) -> None:
@@ -205,7 +207,7 @@ async def _until_over(response: web.WebSocketResponse, socket: Watching) -> None
         message = await response.receive()
         if message.type in _OVER:
             told = message.type is WSMsgType.CLOSE and message.data
-            socket.end(told or wire.NORMAL, "")
+            socket.outbox.close(told or wire.NORMAL)
             return
         if socket.outbox.closed:
             continue

@@ -220,6 +220,7 @@ async def test_a_server_that_stops_says_so(hospital: Hospital) -> None:
     hospital.sockets.close_all(Close.GOING_AWAY, "the server is going away")
 
     assert await olga.closed() == Close.GOING_AWAY
+    assert +hospital.sockets.closed == {Close.GOING_AWAY: 1}
 
 
 async def test_the_same_is_told_once_over_http(hospital: Hospital) -> None:

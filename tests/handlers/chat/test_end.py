@@ -85,6 +85,17 @@ async def test_a_socket_that_is_gone_takes_no_collector_to_be_forgotten(
         gc.enable()
 
 
+async def test_only_what_we_close_is_counted_by_its_code(lobby: Lobby) -> None:
+    told, ours = await lobby.browser(ANNA), await lobby.browser(ANNA)
+    await told.socket.close(code=4999)
+    await told.closed()
+
+    lobby.sockets.close_all(Close.GOING_AWAY, "the server is going away")
+
+    assert await ours.closed() == Close.GOING_AWAY
+    assert +lobby.sockets.closed == {Close.GOING_AWAY: 1}
+
+
 async def test_a_token_is_renewed_on_the_socket(lobby: Lobby) -> None:
     browser = await lobby.connect(query={"token": lobby.token(for_s=100)})
     await browser.next()
