@@ -80,6 +80,9 @@ class Ward:
                 await self._clock.sleep(EVERY_S)
         finally:
             self._looking = False
+            # Who is left here while nobody looks would take old news for new.
+            for outbox in tuple(self._watching):
+                outbox.close(Close.GOING_AWAY, "not now: reconnect in a moment")
 
 
 WARD: web.AppKey[Ward] = web.AppKey("ward", Ward)

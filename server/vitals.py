@@ -4,7 +4,6 @@ Memory is looked at each time; the database every few seconds at most, however m
 look, and while it is away the books of before are shown.
 """
 
-from datetime import timedelta
 from typing import Protocol
 
 from actors.runtime import System
@@ -20,7 +19,7 @@ from store.order import OrderRepository
 from store.port import StorageError
 from store.session import SessionRepository
 
-BOOKS_EVERY = timedelta(seconds=5)
+BOOKS_EVERY_S = 5.0
 SHOWN_LOW = 50
 # Rates over a shorter time than this would only tremble.
 RATE_OVER_S = 0.5
@@ -78,6 +77,7 @@ class NodeDoctor:
         self._catalogue = catalogue
         self._ledgers = ledgers
         self._books: Books | None = None
+        self._read_at = 0.0
         self._database = True
         self._rate = Rate()
 
@@ -102,12 +102,12 @@ class NodeDoctor:
         )
 
     async def _read_books(self) -> None:
-        now = self._system.clock.now()
-        if self._books is not None and now - self._books.at < BOOKS_EVERY:
+        now = self._system.clock.monotonic()
+        if self._books is not None and now - self._read_at < BOOKS_EVERY_S:
             return
         try:
             self._books = await self._ledgers.books()
-            self._database = True
+            self._database, self._read_at = True, now
         except StorageError:
             self._database = False
 

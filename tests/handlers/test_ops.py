@@ -34,9 +34,12 @@ class Doctor:
 
     def __init__(self) -> None:
         self.looks = 0
+        self.trouble: Exception | None = None
 
     async def look(self) -> Vitals:
         self.looks += 1
+        if self.trouble is not None:
+            raise self.trouble
         return Vitals(
             actors=(),
             sockets=self.looks,
@@ -177,6 +180,19 @@ async def test_whoever_is_signed_out_watches_no_more(hospital: Hospital) -> None
     hospital.publish(sign_in_topic("sid-olga"), SignedOut("sid-olga"))
 
     assert await olga.closed() == Close.NOT_AUTHORISED
+
+
+async def test_whom_nobody_can_tell_anything_is_told_to_come_again(
+    hospital: Hospital,
+) -> None:
+    olga = await hospital.watch()
+    await olga.until("ops")
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+
+    hospital.doctor.trouble = ZeroDivisionError("a bug")
+    await hospital.pass_by(1)
+
+    assert await olga.closed() == Close.GOING_AWAY
 
 
 async def test_who_talks_too_fast_watches_no_more(hospital: Hospital) -> None:
