@@ -146,3 +146,8 @@ async def test_a_return_is_approved_received_and_refunded(
     await expect(row.locator(".badge")).to_have_text("Refunded")
     await expect(shopper.see(".page-head .status").first).to_have_text("Returned")
     await shopper.sees("#page .note", "came back")
+
+    await tab.page.get_by_label("Which returns").select_option("requested")
+    await tab.sees("#page .note", "No returns here.")
+    await tab.page.get_by_label("Which returns").select_option("refunded")
+    await expect(row.locator(".badge")).to_have_text("Refunded")

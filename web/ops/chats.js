@@ -2,7 +2,7 @@
 
 import { busy, fill, h, moment } from "../dom.js"
 import { souk } from "./desk.js"
-import { Listing, badge } from "./table.js"
+import { Listing, badge, soon } from "./table.js"
 import { Talk } from "./talk.js"
 
 export function show(page, { watch, signal, me }) {
@@ -54,7 +54,8 @@ export function show(page, { watch, signal, me }) {
   }
 
   chats.renew()
-  for (const type of ["chat_mode", "again"]) watch.addEventListener(type, () => chats.renew(), { signal })
+  const news = soon(() => chats.renew())
+  for (const type of ["chat_mode", "again"]) watch.addEventListener(type, news, { signal })
   let waiting = null
   watch.addEventListener("ops", ({ detail: { vitals } }) => {
     const now = vitals.books?.waiting_chats ?? 0

@@ -2,7 +2,7 @@
 
 import { busy, field, filled, h, moment, money, toast, words } from "../dom.js"
 import { souk } from "./desk.js"
-import { Listing, badge } from "./table.js"
+import { Listing, badge, soon } from "./table.js"
 
 const STATUSES = ["confirmed", "processing", "shipped", "delivered", "pending", "cancelled", "returned"]
 const KINDS = { confirmed: "warn", processing: "warn", shipped: "good", delivered: "good", cancelled: "bad" }
@@ -18,7 +18,8 @@ export function show(page, { watch, signal }) {
   })
   page.append(h("section.block", null, h("div.head", null, choice), orders.shown))
   orders.renew()
-  for (const type of ["order_update", "again"]) watch.addEventListener(type, () => orders.renew(), { signal })
+  const news = soon(() => orders.renew())
+  for (const type of ["order_update", "again"]) watch.addEventListener(type, news, { signal })
 }
 
 function cells(order, orders) {

@@ -2,20 +2,24 @@
 
 import { busy, h, money, toast, words } from "../dom.js"
 import { souk } from "./desk.js"
-import { Listing, badge } from "./table.js"
+import { Listing, badge, soon } from "./table.js"
 
+const STATUSES = ["requested", "approved", "in_transit", "received", "refunded", "rejected", "cancelled"]
 const KINDS = { refunded: "good", rejected: "bad", cancelled: "" }
 
 export function show(page, { watch, signal }) {
+  const choice = h("select", { "aria-label": "Which returns", onchange: () => returns.renew() },
+    h("option", { value: "" }, "All returns"), STATUSES.map((each) => h("option", { value: each }, words(each))))
   const returns = new Listing("Returns", ["Return", "Status", "Why", "Units", "Refund", ""], {
     id: (each) => each.return_id,
     cells: (each) => cells(each, returns),
-    empty: "Nobody wants to send anything back.",
-    load: async () => (await souk.page("/api/admin/returns?limit=50")).items,
+    empty: "No returns here.",
+    load: async () => (await souk.page(`/api/admin/returns?limit=50${choice.value && `&status=${choice.value}`}`)).items,
   })
-  page.append(h("section.block", null, returns.shown))
+  page.append(h("section.block", null, h("div.head", null, choice), returns.shown))
   returns.renew()
-  for (const type of ["order_update", "again"]) watch.addEventListener(type, () => returns.renew(), { signal })
+  const news = soon(() => returns.renew())
+  for (const type of ["order_update", "again"]) watch.addEventListener(type, news, { signal })
 }
 
 function cells(each, returns) {

@@ -2,7 +2,7 @@
 
 import { busy, complain, field, fill, filled, h, toast } from "../dom.js"
 import { souk } from "./desk.js"
-import { Listing, badge } from "./table.js"
+import { Listing, badge, soon } from "./table.js"
 
 export function show(page, { watch, signal }) {
   const shelf = new Shelf()
@@ -31,7 +31,8 @@ export function show(page, { watch, signal }) {
     more.textContent = others > 0 ? `and ${others} more` : ""
   }, { signal })
   // Orders hold, commit and give back: the numbers follow, what is written stays.
-  for (const type of ["order_update", "stock_low", "again"]) watch.addEventListener(type, () => shelf.renew(), { signal })
+  const news = soon(() => shelf.renew())
+  for (const type of ["order_update", "stock_low", "again"]) watch.addEventListener(type, news, { signal })
 }
 
 /** One variant, counted by warehouse. */

@@ -2,6 +2,20 @@
 
 import { complain, fill, h } from "../dom.js"
 
+// News come faster than lists: what came within so long is asked for once.
+const SOON_MS = 300
+
+/** Returns what may be called for each piece of news: it does `work` soon, once for many. */
+export function soon(work) {
+  let timer = null
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null
+      work()
+    }, SOON_MS)
+  }
+}
+
 /** A table in a box that scrolls by itself; `columns` are names, "" for buttons. */
 function table(label, columns) {
   // What is to be done must not hide behind the edge of a phone.
