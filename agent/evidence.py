@@ -5,8 +5,8 @@ only where the shop itself states one, under a name ending in `_cents`: a price 
 into a product's description is no price. What the model asked for is echoed, so that a
 budget may be named as one; it is no price. What others wrote (descriptions, reviews,
 notes), what was asked for and what a refusal repeats of it make no coupon, no discount
-and no link: else a model would believe its own words. Units on the shelf are those that
-a result told lately.
+and no link: else a model would believe its own words. What is taken off is only what a
+result tells as taken off. Units on the shelf are those that a result told lately.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +27,8 @@ _OTHERS_WRITE = frozenset(
     """)
 )
 _REFUSAL = frozenset({"message", "details"})
+# Who takes something off says how much under a name with one of these.
+_REDUCE = frozenset(each_word("discount saving difference points refund refunded"))
 _CURRENCY = "USD"
 
 
@@ -44,6 +46,7 @@ class Evidence:
             )
         ]
         self._amounts: set[str] = set()
+        self._reductions: set[str] = set()
         self._budgets: set[str] = set()
         self._on_shelf: set[str] = set()
         self._offers: set[tuple[str, str]] = set()
@@ -86,6 +89,8 @@ class Evidence:
         return not fact.currency or fact.currency in (self._currencies or {_CURRENCY})
 
     def _is_amount(self, fact: Fact, key: str) -> bool:
+        if fact.role == "offer":
+            return key in self._reductions
         return key in self._amounts or (fact.role == "bound" and key in self._budgets)
 
     def _is_number(self, fact: Fact) -> bool:
@@ -120,6 +125,8 @@ class Evidence:
         if key.endswith("_cents"):
             amounts = self._budgets if source == "asked" else self._amounts
             amounts.add(str(value))
+            if source != "asked" and not _REDUCE.isdisjoint(key.split("_")):
+                self._reductions.add(str(value))
             return
         number = plain_number(str(value))
         self._known.add(("number", number))

@@ -72,6 +72,8 @@ _FACT = re.compile(
   | \b(?P<small>{_FIGURE})\s?cents?\b
   | \b(?P<percent>{_FIGURE})\s?(?:%|percent\b|per\s?cent\b)
   | \b(?P<half>half[ -](?:price|off))\b
+  | \b(?P<gift>for\s(?:free|nothing)|free\sof\scharge|at\sno\s(?:cost|charge)
+       |on\sthe\shouse|gratis)\b
   | \b(?P<hour>\d{{1,2}})(?::(?P<minute>\d\d))?\s?(?P<noon>[ap])\.?m\b\.?
   | \b(?P<clock>\d{{1,2}}:\d\d)\b
   | (?:\b(?:on|by|before|until|till|after|since|from)\s+the\s+)
@@ -115,6 +117,8 @@ _REFUSED = re.compile(
     r"gone|isnt|doesnt)\b|n['\u2019]t\b|\bno longer\b|\bused up\b",
     re.IGNORECASE,
 )
+# Of an amount, for a sum may stand "less" another.
+_TAKEN = re.compile(r"\s+(?:off|discount|cheaper|reduction|cashback)\b", re.IGNORECASE)
 _SAVE = re.compile(r"\b(?:discount|reduction|save|saves)(?:\s+of)?\s+$", re.IGNORECASE)
 _OFF = re.compile(
     r"\s+(?:off|discount|cheaper|less|reduction|cashback)\b", re.IGNORECASE
@@ -138,11 +142,18 @@ def _role(found: re.Match[str], kind: Kind) -> Role:
     before = text[max(0, found.start() - 24) : found.start()]
     if kind == "number" and _STOCK.match(text, end) and not _SIZE.search(before):
         return "stock"
+    if kind == "amount" and (_TAKEN.match(text, end) or _SAVE.search(before)):
+        return "offer"
     if kind in {"amount", "number"}:
         is_bound = _BOUND.search(before) or _BUDGET.match(text, end)
         return "bound" if is_bound else ""
     if kind == "percent":
-        is_offer = found["half"] or _OFF.match(text, end) or _SAVE.search(before)
+        is_offer = (
+            found["half"]
+            or found["gift"]
+            or _OFF.match(text, end)
+            or _SAVE.search(before)
+        )
         return "offer" if is_offer else ""
     is_offer = kind == "code" and _USE.search(before) and not _REFUSED.search(text)
     return "offer" if is_offer else ""
@@ -176,6 +187,8 @@ def _stated(found: re.Match[str], said: str) -> Stated:  # noqa: C901, PLR0911, 
             return (("percent", plain_number(found["percent"]), ""),)
         case "half":
             return (("percent", "50", ""),)
+        case "gift":
+            return (("percent", "100", ""),)
         case "noon":
             return (("time", _of_day(found), ""),)
         case "clock":

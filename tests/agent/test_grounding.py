@@ -269,6 +269,41 @@ def test_what_others_wrote_makes_no_offer() -> None:
         assert Gate(evidence).feed(said) == ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I take $5.99 off for you. ",
+        "You save $34.99. ",
+        "With a discount of $34.99. ",
+        "You get $5.99 cashback. ",
+        "Six dollars off! ",
+        "I give it to you for free. ",
+        "It is on the house. ",
+        "Yours free of charge. ",
+        "Shipping at no cost. ",
+    ],
+)
+def test_what_is_taken_off_nobody_makes_up_from_other_amounts(said: str) -> None:
+    evidence = Evidence()
+    evidence.add({"price_cents": 3499, "shipping_cents": 599, "fee_cents": 600})
+
+    assert Gate(evidence).feed(said) == ""
+
+
+def test_what_a_result_tells_as_taken_off_may_be_said() -> None:
+    evidence = Evidence()
+    evidence.add({"coupon_discount_cents": 350, "total_cents": 3149})
+    evidence.add({"saving_cents": 200, "sentences": ["You may return it for free."]})
+
+    for said in (
+        "You save $3.50. ",
+        "That is $2.00 off. ",
+        "$31.49 less what you paid. ",
+        "You return it for free. ",
+    ):
+        assert Gate(evidence).feed(said) == said.rstrip()
+
+
 def test_stock_that_was_seen_a_while_ago_is_looked_up_again() -> None:
     def seen(as_of: str) -> Gate:
         content = {"available": 18, "price_cents": 500, "as_of": as_of}
