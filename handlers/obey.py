@@ -71,6 +71,7 @@ async def _obey(  # noqa: C901 - a table of contents
         case frames.Confirm():
             await _confirm(socket, frame)
         case frames.Cancel():
+            _only_of_shopper(socket)
             await socket.ask(CancelRun(user_id))
         case frames.Resume():
             await _resume(socket, frame)
@@ -99,7 +100,13 @@ async def _say(socket: Socket, frame: frames.Message) -> None:
     socket.say(Ack(timestamp=socket.clock.now(), id=frame.id, seq=said.seq))
 
 
+def _only_of_shopper(socket: Socket) -> None:
+    if socket.side == "operator":
+        raise BadFrame("forbidden", "only the shopper cancels and confirms")
+
+
 async def _confirm(socket: Socket, frame: frames.Confirm) -> None:
+    _only_of_shopper(socket)
     socket.spoke()
     user_id = socket.identity.user_id
     said = await socket.ask(Confirm(user_id, frame.quote_id, frame.decision))

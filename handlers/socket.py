@@ -57,6 +57,7 @@ class Socket:
         self._leave_session: Callable[[], None] | None = None
         self._leave_own: list[Callable[[], None]] = []
         self.side: Side = "user"
+        self._mode: ModeChanged | None = None
         self.sockets.add(self)
 
     @property
@@ -81,11 +82,9 @@ class Socket:
         opened = await self.ask(
             OpenSession(identity.user_id, operator=self.is_operators)
         )
+        self._take_side(opened.side)
         if self.outbox.closed:
             return
-        self.side = opened.side
-        if self.side == "operator":
-            self.sockets.attend(session_id, 1)
         self._welcome(opened)
         self.place.begin(opened)
         self._pulse = Pulse(self.sockets.wheel, self, identity.expires_at)
@@ -181,7 +180,8 @@ class Socket:
             case Framed():
                 self._hear_said(event, encoded)
             case ModeChanged():
-                self._stay_or_go(event)
+                self._mode = event
+                self._stay_or_go()
             case SignedOut():
                 self.end(Close.NOT_AUTHORISED, "signed out")
             case SessionDeleted():
@@ -201,10 +201,20 @@ class Socket:
         if what and self._welcomed and self.side == "user":
             self.outbox.state(what, encoded)
 
-    def _stay_or_go(self, event: ModeChanged) -> None:
+    def _take_side(self, side: Side) -> None:
+        self.side = side
+        if side == "operator":
+            self.sockets.attend(self.session_id, 1)
+            # It may have passed to another one while this answer was on its way.
+            self._stay_or_go()
+
+    def _stay_or_go(self) -> None:
+        mode = self._mode
+        if mode is None or self.side != "operator":
+            return
         # The frame that says so stands before the close.
-        theirs = event.operator_id == self.identity.user_id
-        if self.side == "operator" and event.mode != "waiting" and not theirs:
+        theirs = mode.operator_id == self.identity.user_id
+        if mode.mode != "waiting" and not theirs:
             self.end(Close.NO_SUCH_SESSION, "this conversation is not with you")
 
     @property

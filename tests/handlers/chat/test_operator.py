@@ -3,6 +3,7 @@
 from typing import Any
 
 from messages.frames import Close
+from messages.session import OpenSession, TakeChat
 from messages.turn import Answered, HandedOff, Words
 from tests.handlers.lobby import Browser, Lobby, talk
 from tests.stage import BERT
@@ -103,6 +104,44 @@ async def test_who_only_looked_is_shown_out_when_another_takes_it(
     await opal.until("system", mode="human")
     await opal.say(message="Opal here.")
     await opal.until("assistant", author="operator")
+
+
+class Overtaken:
+    """A way to the actors on which somebody's opening is overtaken by a take."""
+
+    def __init__(self, port: Any) -> None:
+        self.port = port
+
+    async def ask(self, key: str, command: Any, **more: Any) -> Any:
+        answer = await self.port.ask(key, command, **more)
+        if isinstance(command, OpenSession) and command.user_id == OTTO:
+            await self.port.ask(key, TakeChat(OPAL))
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.port, name)
+
+
+async def test_so_is_who_was_let_in_as_another_took_it(lobby: Lobby) -> None:
+    await wanting_a_person(lobby)
+    lobby.sockets.port = Overtaken(lobby.sockets.port)
+
+    otto = await as_operator(lobby, OTTO)
+
+    assert await otto.closed() == Close.NO_SUCH_SESSION
+    assert otto.frames == []
+
+
+async def test_an_operator_who_would_cancel_or_confirm_is_told_and_stays(
+    lobby: Lobby,
+) -> None:
+    await wanting_a_person(lobby)
+    opal = await in_session(lobby)
+
+    await opal.say(type="cancel")
+    await opal.until("error", code="forbidden")
+    await opal.say(type="confirm", quote_id="q1", decision="approve")
+    await opal.until("error", code="forbidden")
 
 
 async def test_an_operator_is_refused_where_no_person_was_asked_for(
