@@ -282,6 +282,8 @@ def _refused(run: Run, call: Call) -> dict[str, Any] | None:
         return {**asked, **tools.fault("too_many_calls", "answer with what you have")}
     if writes and run.writes >= run.limits.run_writes:
         return {**asked, **tools.fault("too_many_writes", "leave the rest to later")}
+    if writes and run.visit.board.quote is not None:
+        return {**asked, **tools.fault("one_at_a_time", "what is quoted must stand")}
     run.writes += writes
     return None
 

@@ -81,3 +81,18 @@ async def test_a_purchase_nobody_confirmed_binds_nothing(catalogue: Catalogue) -
     called = [each for each in heard.steps if isinstance(each, Called)]
     assert [each.binding for each in called] == [False]
     assert "error" in heard.results[0]
+
+
+async def test_what_is_quoted_is_not_changed_by_whoever_quoted_it(
+    catalogue: Catalogue,
+) -> None:
+    quote_and_add = calls(
+        ("quote_checkout", {}), ("add_to_cart", {"sku": "AUD-009-COR"})
+    )
+    anna = Visitor(catalogue, ScriptedModel([*quote_and_add], says("Done.")))
+    await anna.put({"AUD-009-BLA": 1})
+
+    heard = await anna.say("buy it")
+
+    assert [each.get("error") for each in heard.results] == [None, "one_at_a_time"]
+    assert anna.cart == {"AUD-009-BLA": 1}
