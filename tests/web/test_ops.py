@@ -58,6 +58,24 @@ async def test_two_sign_ins_at_once_are_one_line(
     await expect(tab.see("#tile-sockets")).to_have_text("1")
 
 
+async def test_who_cannot_be_asked_for_now_need_not_sign_in_again(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    tab = await at_desk(tabs, shop)
+
+    async def away(route: Route) -> None:
+        problem = {"title": "Away", "detail": "The database is away.", "status": 503}
+        await route.fulfill(status=503, json=problem)
+
+    await tab.page.route("**/api/auth/me", away)
+    await tab.page.reload()
+    await tab.sees(".complaint", "The database is away.")
+    await tab.page.unroute("**/api/auth/me")
+    await tab.press("Try again")
+
+    await expect(tab.see("#line")).to_have_text("Live")
+
+
 async def test_mail_that_is_given_up_is_seen_without_asking(
     tabs: Tabs, shop: Shop, operator: Visitor
 ) -> None:

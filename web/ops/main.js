@@ -38,9 +38,13 @@ async function start() {
   const mine = (begun += 1)
   watch?.stop()
   watch = null
-  const who = souk.who === "account" ? await souk.get("/api/auth/me").catch(() => null) : null
+  let trouble = null
+  const who = souk.who === "account"
+    ? await souk.get("/api/auth/me").catch((problem) => { trouble = problem })
+    : null
   // Somebody signed in or out meanwhile: whoever comes next shows who sits here.
   if (mine !== begun) return
+  if (trouble && trouble.status !== 401) return wait(trouble)
   me = who
   const allowed = me?.role === "operator"
   rooms.hidden = leave.hidden = !allowed
@@ -84,6 +88,14 @@ function mark(name, number) {
   if (!badge) return
   badge.hidden = !number
   if (number) badge.textContent = number
+}
+
+/** Whoever sits here is signed in, but nobody can say so now. */
+function wait(problem) {
+  left.abort()
+  const said = h("div.wrong")
+  complain(said, problem)
+  fill(page, h("section.block", null, said, h("button.button", { type: "button", onclick: start }, "Try again")))
 }
 
 function door() {
