@@ -161,7 +161,18 @@ def specs() -> Sequence[ToolSpec]:
 
 def _spec(tool: Tool) -> ToolSpec:
     _, components = msgspec.json.schema_components([tool.arguments])
-    schema = dict(components[tool.arguments.__name__])
+    schema = dict(_whole(components[tool.arguments.__name__], components))
     description = schema.pop("description")
     schema.pop("title", None)
     return ToolSpec(tool.name, description, {"properties": {}, **schema})
+
+
+def _whole(schema: Any, components: Mapping[str, Any]) -> Any:
+    """Return `schema` with what it refers to in its place: nobody is told the rest."""
+    if isinstance(schema, list):
+        return [_whole(each, components) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if (name := schema.get("$ref")) is not None:
+        return _whole(components[name.rpartition("/")[2]], components)
+    return {key: _whole(each, components) for key, each in schema.items()}

@@ -32,6 +32,10 @@ def test_every_tool_is_described_by_a_closed_schema() -> None:
         assert spec.parameters["additionalProperties"] is False
 
 
+def test_a_schema_refers_to_nothing_that_is_not_in_it() -> None:
+    assert "$ref" not in str([spec.parameters for spec in specs()])
+
+
 def test_no_tool_takes_a_user() -> None:
     named = {name for spec in specs() for name in spec.parameters["properties"]}
 
