@@ -117,7 +117,8 @@ def _said_in(frames: Sequence[RecordedFrame]) -> Iterator[Message]:
                 call = calls.pop(frame.call_id, None)
                 if call is not None:
                     yield Used(call.call_id, call.tool, call.arguments, frame.content)
-            case Assistant():
+            # Servers refuse to hear of a reply that was cut before its first word.
+            case Assistant() if frame.content:
                 yield Told(frame.content, frame.products)
             case _:
                 pass

@@ -64,6 +64,15 @@ def test_a_turn_of_which_more_is_known_is_read_again() -> None:
     assert conversation(turn(asked, told))[:2] == [Asked("hi"), Told("Hello.")]
 
 
+def test_a_reply_that_was_cut_before_its_first_word_is_no_message() -> None:
+    cut = frame(Assistant, "t1", content="", status="cancelled")
+
+    assert conversation(turn(frame(User, "t1", content="hi"), cut)) == [
+        Asked("hi"),
+        Asked("now"),
+    ]
+
+
 def test_frames_become_messages_with_whole_calls() -> None:
     told = conversation(
         turn(
