@@ -50,7 +50,11 @@ def _looks_other(reading: Reading, memory: Memory) -> bool:
     other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
     if memory.added:
         return bool(other or reading.has("change"))
-    meant = reading.has("mean") and reading.rest and "not" in reading.words
+    words = set(reading.words)
+    if "wrong" in words and words & {"picked", "chose", "added", "selected", "put"}:
+        return True
+    past = {"tha", "thi", "wanted"} & words
+    meant = reading.has("mean") and (past or (reading.rest and "not" in words))
     if meant and not (memory.search or memory.listing):
         return True  # "I meant size L for the T-shirt, not M"
     seen = reading.rest or memory.focus or memory.listing

@@ -23,6 +23,7 @@ from agent.rules.plans import (
     returns,
     search,
     swap,
+    traits,
 )
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
@@ -36,7 +37,7 @@ PLANS: Mapping[str, Callable[[Reading, Memory], Plan]] = {
     "recommend": search.recommend,
     "pick": look.pick,
     "details": look.details,
-    "property": look.property_of,
+    "property": traits.property_of,
     "price": look.price,
     "compare": compare.compare,
     "stock": look.stock,

@@ -134,4 +134,6 @@ def says_how_many(reading: Reading) -> bool:
     enough = words & {"enough", "plenty", "kaafi", "total", "altogether"}
     wants = reading.has("want") or {"keep", "actually"} & words
     only = {"only", "just"} & words and wants
+    if len(words & {"nahi", "nahin"}) and reading.quantity:
+        return True  # "3 nahi 2 bottle"
     return bool(only or enough or _NOT_SO_MANY.search(" ".join(reading.words)))

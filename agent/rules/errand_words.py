@@ -46,7 +46,9 @@ CUES: dict[str, str] = {
         "jo liya tha|jo mangaya tha|mangaya tha|liya tha|kharida tha"
     ),
     "track": (
-        "when will i get|when do i get|when am i getting|when can i expect|"
+        "kaha tak|kahan tak|kaha pahucha|pahucha|pahuncha|pahuchi|pahunchi|reach me|"
+        "reach us|get to me|come to me|when will i get|when do i get|"
+        "when am i getting|when can i expect|"
         "when should i expect|when will i receive|when do i receive|any news|"
         "any update|any updates|update on|updates on|news on|news about|"
         "news of|update about|what is happening with|whats happening with|"
@@ -122,7 +124,8 @@ CUES: dict[str, str] = {
         "kitne dino|niyam"
     ),
     "shipping": (
-        "for free delivery|for free shipping|pick up|pickup|collect it|"
+        "bhejte ho|bhejte hai|bhejte hain|bhejoge|for free delivery|for free shipping|"
+        "pick up|pickup|collect it|"
         "collect in store|in store|shipping|ship to|"
         "shipping cost|shipping costs|shipping fee|shipping charges|shipping charge|"
         "delivery fee|delivery charge|delivery charges|delivery cost|delivery time|"

@@ -29,7 +29,7 @@ _RULES_OF_POINTS = frozenset(
     each_word("""
     last lasts long earned expire expires expiry lose worth tiers happens
     happen earn earning members benefits perks
-    kaise kamate kamaye kamau
+    kaise kamate kamaye kamau khatam khatm kab
     if work works program programme upgrade benefits value valid calculated convert
     keep run drop mean perks mil milte milenge mila
     """)
@@ -125,6 +125,8 @@ _MEANS = frozenset(each_word("upi visa mastercard amex rupay gpay phonepe paytm"
 def _paying(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
     asks = not ASKING.isdisjoint(reading.opening)
+    if reading.has("total") and {"much", "what", "kitna", "kitne"} & words:
+        return None  # what it comes to is no wish to pay it
     if not asks and _by_means(reading, memory):
         return "checkout"
     if reading.has("payments") and words & {"saved", "mine"}:
@@ -136,6 +138,9 @@ def _paying(reading: Reading, memory: Memory) -> str | None:
     return None
 
 
+_MY_TOTAL = frozenset(each_word("my with including kitna kitne mila banega"))
+
+
 def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     if reading.has("waitlist", "own_data"):
         return "waitlist" if reading.has("waitlist") else "own_data"
@@ -143,7 +148,7 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0
     further = reason(reading) or not _WAYS.isdisjoint(reading.words)
     if memory.intent in {"policy", "return"} and asks and further:
         return "policy"
-    total = reading.has("total") and {"my", "with", "including"} & set(reading.words)
+    total = reading.has("total") and _MY_TOTAL & set(reading.words)
     if total or (reading.has("show", "add") and reading.rest and not asks):
         return None
     if reading.has("unsaid"):

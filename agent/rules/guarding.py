@@ -56,7 +56,7 @@ _OFFERED = re.compile(
     r"\d+ ?(?:\$|dollars?|bucks|usd|rs)\b)",
     re.IGNORECASE,
 )
-_OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|kam)\b")
+_OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|reduction|cut|kam)\b")
 
 
 def guarded(reading: Reading, _: Memory) -> str | None:
@@ -87,5 +87,5 @@ def _guarded(reading: Reading) -> str | None:
     # "I'll pay 50 for it": a price of one's own.
     dear = dear or (reading.has("checkout") and reading.most is not None)
     # "Knock off 500 points" spends what is theirs.
-    own = reading.coupon or reading.has("points", "cancel", "return")
+    own = reading.coupon or reading.has("points", "cancel", "return", "shipping")
     return "haggle" if dear and not own else None

@@ -101,6 +101,7 @@ LINES: dict[str, str] = {
         "what is a point worth|do points go away|kitne din me wapas kar sakte hai|"
         "delivery me kitne din lagte hai|free delivery kab milti hai|"
         "return ke paise lagte hai kya|"
+        "agar fit nahi hua to|agar pasand nahi aaya to|agar tuta nikla to|"
         "points kab expire hote hai|tax lagta hai kya|how much tax do you add|"
         "can i change my mind after ordering|can i cancel after ordering"
     ),
@@ -236,6 +237,7 @@ LINES: dict[str, str] = {
         "who will win the match|is it going to rain tomorrow|"
         "book me a taxi|order me a pizza|play some music|"
         "what is the meaning of WORD|do you know a good film|"
+        "how tall is WORD|how tall is the WORD tower|"
         "should i break up with my boyfriend|what is the time in tokyo|"
         "aaj mausam kaisa hai|match kaun jeeta|khana kya banau"
     ),

@@ -99,6 +99,13 @@ def _one_painted(reading: Reading, memory: Memory) -> bool:
 _NO_UNDO = ("cancel", "return", "points", "coupon")
 
 
+def _thanking(reading: Reading, _: Memory) -> str | None:
+    """A word of thanks and nothing besides: `thx, you are the best`."""
+    only = reading.cues <= {"thanks", "best", "greet", "bye", "yes", "no"}
+    plain = not (reading.rest or reading.colour or reading.size or reading.numbers)
+    return "thanks" if reading.has("thanks") and only and plain else None
+
+
 def _cart_wide(reading: Reading, _: Memory) -> str | None:
     if reading.has("repeat") and not reading.rest:
         return "repeat"
@@ -264,6 +271,7 @@ _COURTESIES = (
 _RULES: tuple[Rule, ...] = (
     guarded,
     _answer,
+    _thanking,
     _several,
     _swap,
     _cart_wide,

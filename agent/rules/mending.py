@@ -8,6 +8,7 @@ from functools import lru_cache
 from agent.colours import PLAIN
 from agent.facts import NUMBER_WORDS
 from agent.rules import errand_words, goods, guard_words, shelf_words, words
+from agent.rules.plain_words import HINDI_PLAIN, PLAIN_WORDS
 from agent.rules.thumbs import written_out
 from agent.spelling import distance, stem
 
@@ -26,6 +27,9 @@ _PARTED = re.compile(
     r"(up(?! your| my)|phones?|tops?|boards?|packs?|shirts?|books?|watch(?:es)?|"
     r"bands?)\b"
 )
+_BIG = re.compile(r"\b(?:double|extra extra|xx|2x) ?(?:xl|large|l)\b")
+_LARGE = re.compile(r"\b(?:extra|x)[ -]large\b")
+_SMALL = re.compile(r"\b(?:extra|x)[ -]small\b")
 _SECOND = re.compile(r"\ba (?:second|2nd|third|3rd) one\b")
 _WISH = re.compile(r"\b(i|we)'?d (?=(?:\w+ )?(?:like|love|prefer|rather|fancy)\b)")
 _SHORT = re.compile(r"'(?:s|re|m|d|ve)\b")
@@ -55,8 +59,9 @@ _ALONE = _PLAIN.union(
 _GOODS = frozenset(each for each in goods.GOODS_WORDS if len(each) > 5)
 _KNOWN = frozenset().union(
     *PLAIN.values(),
-    _INTENDED, words.STOP, words.REFER, words.COUNTED, words.COUNTING, words.SIZES,
-    goods.GOODS, goods.GOODS_WORDS, words.HINDI_NUMBERS, NUMBER_WORDS,
+    _INTENDED, PLAIN_WORDS, HINDI_PLAIN, words.STOP, words.REFER, words.COUNTED,
+    words.COUNTING, words.SIZES, goods.GOODS, goods.GOODS_WORDS, words.HINDI_NUMBERS,
+    NUMBER_WORDS,
 )  # fmt: skip
 
 
@@ -70,6 +75,7 @@ def normalised(text: str) -> Iterable[str]:
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
     folded = _PARTED.sub(r"\1\2", folded)
+    folded = _SMALL.sub("xs", _LARGE.sub("xl", _BIG.sub("xxl", folded)))
     folded = _SECOND.sub("another one", folded)
     folded = _WISH.sub(r"\1 would ", folded)
     folded = _SHORT.sub("", folded.replace("'ll", " will"))

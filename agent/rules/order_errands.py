@@ -57,7 +57,8 @@ def cancelling(reading: Reading, memory: Memory) -> str | None:
         return None
     if reading.coupon or reading.has("coupon"):
         return "uncoupon"
-    if _order_meant(reading, memory) or memory.placed:
+    meant = _order_meant(reading, memory) or "order" in reading.words
+    if meant or memory.placed:
         return "cancel_order"
     if memory.added and not reading.rest:
         return "undo"
@@ -74,9 +75,9 @@ def returning(reading: Reading, memory: Memory) -> str | None:
     words = set(reading.words)
     own = not _OWN.isdisjoint(words) or reading.has("bought", "order")
     asks = not ASKING.isdisjoint(reading.opening)
-    if words & {"policy", "days", "din", "dino", "long", "who", "happens"} or (
-        asks and not own and not reading.order
-    ):
+    how_soon = "how" in words and words & {"soon", "quickly", "fast", "quick"}
+    asked = words & {"policy", "days", "din", "dino", "long", "who", "happens"}
+    if asked or how_soon or (asks and not own and not reading.order):
         return "policy"
     if reason(reading):
         return "return"
@@ -98,7 +99,7 @@ def _came_wrong(reading: Reading, memory: Memory) -> bool:
 
 def following(reading: Reading, memory: Memory) -> str | None:
     """Return whether an order is looked for on its way."""
-    if not reading.has("track") or reading.has("waitlist", "show", "stock"):
+    if not reading.has("track") or reading.has("waitlist", "show", "stock", "checkout"):
         return None
     own = not _OWN.isdisjoint(reading.words)
     asks = {"where", "kahan", "kab", "when", "kidhar"} & set(reading.words)
@@ -132,7 +133,7 @@ def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         return "track"  # "my parcel where"
     if reading.order or (about_orders(memory) and _points(reading)):
         return "order"
-    if reading.has("bought"):
+    if reading.has("bought") and not {"anyone", "anybody", "people"} & {*reading.words}:
         return "order" if reading.rest else "orders"
     if _names_order(reading) and not reading.has("add", "checkout"):
         plural = "orders" in reading.words

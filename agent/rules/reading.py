@@ -16,6 +16,7 @@ from agent.rules import goods, slots, words
 from agent.rules.codes import codes
 from agent.rules.denying import denied
 from agent.rules.mending import PHRASES, normalised
+from agent.rules.plain_words import HINDI_PLAIN, PLAIN_WORDS
 from agent.rules.prices import limits
 
 
@@ -193,6 +194,8 @@ def _goods(left: Sequence[str], code: str) -> tuple[str, ...]:
         each
         for each in left
         if each not in words.STOP
+        and each not in PLAIN_WORDS
+        and each not in HINDI_PLAIN
         and each not in words.ORDINALS
         and each != code
         and not set(each) <= set("<>=+$")

@@ -45,8 +45,11 @@ class Nobody(Struct, frozen=True):
 Meant = One | Many | Nobody
 
 
-def the_product(reading: Reading, memory: Memory) -> Part[Meant]:
-    """Return the product meant, looking for it in the shop if it is a new one."""
+def the_product(reading: Reading, memory: Memory, *, asks: bool = False) -> Part[Meant]:
+    """Return the product meant, looking for it in the shop if it is a new one.
+
+    Of somebody who `asks` what it is like, the words that are in no name do not count.
+    """
     if reading.code:
         return One(reading.code)
     seen = from_memory(reading, memory)
@@ -61,6 +64,8 @@ def the_product(reading: Reading, memory: Memory) -> Part[Meant]:
     limits = {"min_price_cents": reading.least, "max_price_cents": reading.most}
     asked |= {name: each for name, each in limits.items() if each is not None}
     found = yield from use("search_products", **asked)
+    if asks:
+        return likeliest(Many(found.get("products", ())), reading.rest)
     if sort is not None and found.get("products"):
         return One(found["products"][0]["product_id"])
     return among(_in_look(found.get("products", ()), reading), reading.rest)
@@ -163,9 +168,11 @@ def likeliest(meant: Meant, words: Sequence[str]) -> Meant:
         sum(word in parts(each["name"]) for word in wanted) for each in meant.cards
     ]
     most = max(scores)
-    if scores.count(most) > 1:
-        return meant
-    return One(meant.cards[scores.index(most)]["product_id"])
+    best = [
+        each for each, score in zip(meant.cards, scores, strict=True) if score == most
+    ]
+    best = [*_plainest(best, words)] if most else best
+    return One(best[0]["product_id"]) if len(best) == 1 else meant
 
 
 def _by_name(reading: Reading, memory: Memory) -> Meant | None:

@@ -41,6 +41,7 @@ CUES: dict[str, str] = {
         "never mind|nevermind|not now|rehne do|mat karo|do not"
     ),
     "mean": (
+        "chahiye tha|chahiye thi|chahiye the|wanted the|"
         "on 2nd thought|on 2nd thoughts|2nd thought|2nd thoughts|on second thought|"
         "on second thoughts|second thoughts|scratch that|i meant|"
         "i mean|instead|rather|mera matlab|sorry i meant|not that"
@@ -141,16 +142,21 @@ CUES: dict[str, str] = {
         "take out|take off|take it off|take that off|take it out|"
         "take that out|take them out|take them off|take this out|get rid of|drop it|"
         "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
+        "decided against|gone off|not interested in|second thoughts about|"
         "put back|do not want|kick out|lose the|lose that|lose this|ditch|ditch the|"
         "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),
-    "clear": "clear|empty|empty out|khali|start over|clean out|reset",
+    "clear": (
+        "start fresh|start again|fresh start|everything out|all out|clear|empty|"
+        "empty out|khali|start over|clean out|reset"
+    ),
     "all": (
         "maximum|as many as possible|as much as possible|the max|everything|all|"
         "all of it|sab|sab kuch|saara|sara|whole|entire|all of them"
     ),
     "change": (
-        "bump|bump up|increase|raise|change|update|make it|make that|make them|"
+        "reduce|cut|cut down|bring down|decrease|bump|bump up|increase|raise|change|"
+        "update|make it|make that|make them|"
         "make the|make|set|modify|quantity|"
         "badal|badal do|badlo|badal dena|qty|change it|change that|kar|karo|kardo"
     ),
@@ -202,7 +208,7 @@ CUES: dict[str, str] = {
         "election|"
         "tell me a story|sing|write me|write a|python code|bitcoin|crypto|"
         "exchange rate|"
-        "who invented|history of|how tall is|how far is|medical advice|legal advice|"
+        "who invented|history of|how far is|medical advice|legal advice|"
         "how to cook|how do i cook|book a flight|book a cab|dating|square root|"
         "what is the time|what time is it|what day is it|kitne baje|who is the|"
         "do my|essay|ipl|stock price|weather|joke|poem|news|politics|movie|recipe|"

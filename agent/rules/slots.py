@@ -6,6 +6,7 @@ Each takes the words it understood out of `spoken` by marking them in `taken`.
 import re
 from collections.abc import Sequence
 
+from agent.colours import PLAIN
 from agent.rules import words
 from agent.spelling import each_word
 
@@ -49,6 +50,15 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
     for at, word in enumerate(spoken):
         if at and spoken[at - 1] == "not" and _FIGURE.fullmatch(word):
             taken[at] = True  # "one, not two"
+        after = spoken[at + 1 : at + 3]
+        if (
+            word.isdecimal()
+            and after[:1] in _NOT
+            and after[1:]
+            and after[1].isdecimal()
+        ):
+            taken[at] = taken[at + 2] = True  # "3 nahi 2 bottle"
+            return _whole(after[1])
     for at, word in enumerate(spoken):
         before = spoken[at - 1] if at else ""
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
@@ -101,12 +111,14 @@ def _counts(spoken: Sequence[str], at: int) -> bool:
     return before not in words.HINDI_VERBS and not words.HINDI.isdisjoint(spoken)
 
 
-def _units(word: str, before: str, after: str) -> int | None:
+def _units(word: str, before: str, after: str) -> int | None:  # noqa: PLR0911 - one case a line
     times = word.strip("x")
     if word.count("x") == 1 and times.isdecimal():
         return _whole(times)
     if _FIGURE.fullmatch(word) and before not in {"size", "in", "uk", "us"}:
         bound = after in words.COUNTED or before in words.COUNTING
+        if after in {"things", "stuff", "kinds", "sorts", "different"}:
+            return None  # "I need two things: a kettle and a lamp"
         return _whole(word) if bound and after not in _MEASURES else None
     if word in words.HINDI_NUMBERS and after in words.COUNTED:
         return words.HINDI_NUMBERS[word]
@@ -125,6 +137,7 @@ def _whole(figure: str) -> int:
     return min(int(figure[:9]), _TOO_MANY) if figure.isdecimal() else 0
 
 
+_NOT = (["nahi"], ["nahin"], ["not"])
 _WILL_DO = frozenset({"is fine", "is ok", "is good", "will do", "is all", "would do"})
 _SOMEBODY = frozenset(
     {"he", "she", "turn", "turns", "turning", "turned", "aged", "age"}
@@ -144,10 +157,11 @@ _MEASURES = frozenset(
 )
 
 
-def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
+def size(spoken: Sequence[str], taken: list[bool]) -> str | None:  # noqa: C901, PLR0911 - the first sign that fits
     """Return the size that is named."""
     for at, word in enumerate(spoken):
         before = spoken[at - 1] if at else ""
+        after = spoken[at + 1] if at + 1 < len(spoken) else ""
         if taken[at]:
             continue
         if before in {"size", "uk", "us", "eu"} and _sized(word):
@@ -159,11 +173,20 @@ def size(spoken: Sequence[str], taken: list[bool]) -> str | None:
         if (before == "in" or (in_a and _bare_size(spoken, at))) and word.isdecimal():
             taken[at] = True
             return word
+        be_a = in_a or (
+            before in {"a", "an", "be"} and "be" in spoken[max(0, at - 2) : at]
+        )
+        if be_a and "size" in spoken and _bare_size(spoken, at):
+            taken[at] = True
+            return word  # "it is the wrong size, it should be a ten"
         if before in words.COLOURS and _bare_size(spoken, at):
             taken[at] = True
             return word
         if before == "not":
             continue
+        if (word in words.SIZES or word in words.SIZE_NAMES) and after == "size":
+            taken[at] = True  # "queen size"
+            return words.SIZES.get(word, word.upper())
         letters = word in words.SIZES and (len(word) > 1 or _alone(spoken, at))
         ends = at == len(spoken) - 1
         if letters and (len(word) <= 4 or before in _BEFORE_A_SIZE or ends):
@@ -199,7 +222,7 @@ def colour(spoken: Sequence[str], taken: list[bool]) -> str | None:
     """Return the plain colour that is named; one that is ruled out is skipped."""
     found = None
     for at, word in enumerate(spoken):
-        plain = words.COLOURS.get(word)
+        plain = words.COLOURS.get(word) or _shade(spoken, at)
         if plain is None or taken[at]:
             continue
         if at and spoken[at - 1] in {"not", "nahi"}:
@@ -208,3 +231,19 @@ def colour(spoken: Sequence[str], taken: list[bool]) -> str | None:
         taken[at] = True
         found = found or plain
     return found
+
+
+_SHADES = frozenset().union(*PLAIN.values())
+_A_LOOK = frozenset(each_word("one ones wala wali wale colour color shade"))
+
+
+def _shade(spoken: Sequence[str], at: int) -> str | None:
+    """Return a maker's name for a shade where it can be no thing: `the sky one`."""
+    after = spoken[at + 1] if at + 1 < len(spoken) else ""
+    before = spoken[at - 1] if at else ""
+    shown = after in _A_LOOK or before in {"colour", "color", "shade"}
+    shown = shown or spoken[max(0, at - 2) : at] in _TO_A_LOOK
+    return spoken[at] if shown and spoken[at] in _SHADES else None
+
+
+_TO_A_LOOK = (["colour", "to"], ["color", "to"], ["colour", "in"], ["color", "in"])

@@ -28,8 +28,8 @@ _WRITTEN = {
     orderd:ordered pls:please plz:please plzz:please ppl:people prezzie:present
     pressie:present prolly:probably pts:points ptz:points pymt:payment pymnt:payment
     pkg:package pic:picture pics:pictures pkt:packet r:are rcvd:received
-    recd:received rly:really rply:reply rtn:return shud:should shld:should
-    smth:something smthing:something sth:something sumthing:something
+    recd:received rly:really rply:reply rtn:return shud:should shld:should sry:sorry
+    srry:sorry smth:something smthing:something sth:something sumthing:something
     sumthin:something spk:speak shpd:shipped teh:the tho:though thru:through
     thx:thanks thnks:thanks tnx:thanks ty:thanks tmrw:tomorrow tmr:tomorrow
     2moro:tomorrow 2morrow:tomorrow 2day:today u:you ur:your urs:yours w:with
@@ -58,7 +58,9 @@ _SOUNDED = {
     ),
     "for ": (
         r"(?<=[a-z] )4 (?=(?:my|me|her|him|a|an|the|them|us|you|our|his|mum|mom|dad|"
-        r"bro|sis|office|work|school|uni|free|people|home|christmas|it|this|that)\b)"
+        r"bro|sis|office|work|school|uni|free|people|home|christmas|it|this|that|"
+        r"\w+ing)\b)|(?<=\bok )4 |(?<=\bgood )4 |(?<=\bsafe )4 |(?<=\bfine )4 |"
+        r"(?<=\bbest )4 |(?<=\bsuitable )4 |(?<=\bgreat )4 |(?<=\bsomething )4 "
     ),
     "why ": r"^y (?=(?:is|are|do|does|did|has|have|can|not|no|was|isnt|cant)\b)",
 }

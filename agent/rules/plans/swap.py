@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from agent.rules import edits, say
+from agent.rules.likeness import goods_named
 from agent.rules.lines import meant
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.add import refused, the_variant
@@ -61,7 +62,8 @@ def correct(reading: Reading, memory: Memory) -> Plan:
         return (yield from _correct_line(reading, memory))
     old = memory.added[-1]
     meant = yield from the_product(reading, memory)
-    if reading.colour and not reading.rest and not reading.ordinals and memory.focus:
+    look = reading.colour or reading.size
+    if look and not goods_named(reading) and not reading.ordinals and memory.focus:
         meant = One(memory.focus)
     if not isinstance(meant, One):
         return unsure(meant)
