@@ -105,7 +105,7 @@ def _tests(catalogue: Catalogue, asked: Search) -> dict[str, Test]:
     if asked.colour is not None:
         tests["colour"] = lambda each: bool(_colors(each, asked.colour or ""))
     if asked.without:
-        barred = frozenset(parts(asked.without))
+        barred = frozenset(asked.without.casefold().split())
         tests["without"] = lambda each: not _is_of(each, barred)
     if (brand := asked.brand) is not None:
         tests["brand"] = lambda each: each.brand.casefold() == brand.casefold()
@@ -116,8 +116,8 @@ def _tests(catalogue: Catalogue, asked: Search) -> dict[str, Test]:
 
 def _is_of(product: Product, barred: frozenset[str]) -> bool:
     """Tell whether it goes by one of the words, or comes in these colours only."""
-    told = parts(" ".join((product.name, *product.tags)))
-    if not barred.isdisjoint(told):
+    told = f" {' '.join(parts(' '.join((product.name, *product.tags))))} "
+    if any(f" {' '.join(parts(word))} " in told for word in barred):
         return True
     painted = [each for word in barred for each in _colors(product, word)]
     return bool(painted) and set(painted) == set(product.colors)

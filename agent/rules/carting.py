@@ -49,7 +49,8 @@ def _looks_other(reading: Reading, memory: Memory) -> bool:
         return False
     other = {"actually", "rather"} & set(reading.words) and not reading.has("add")
     if memory.added:
-        return bool(other or reading.has("change"))
+        denies = "not" in reading.words and not reading.question
+        return bool(other or denies or reading.has("change"))
     words = set(reading.words)
     if "wrong" in words and words & {"picked", "chose", "added", "selected", "put"}:
         return True

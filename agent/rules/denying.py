@@ -10,8 +10,8 @@ _SAID = re.compile(
     r"\b(?:(?:not|no|non|nothing|without|except|excluding|minus|besides|bar|"
     r"other than|apart from|anything but|but not|rather than|instead of)"
     r"(?: (?:in|with|made|of|from|the|a|an|any|want|need|like|for|that|is|are|do))*"
-    r"|(?P<free>free of)) (?P<what>[a-z][\w-]*)(?P<more> (?:or|and|nor) "
-    r"(?P<other>[a-z][\w-]*))?"
+    r"|(?P<free>free of)) (?P<what>[a-z][\w-]*)(?: (?:or|and|nor) "
+    r"(?!not\b|no\b)(?P<other>[a-z][\w-]*))?"
 )
 # "Leather nahi", "cotton ke alawa".
 _AFTER = re.compile(

@@ -6,6 +6,7 @@ goods.
 
 from collections.abc import Callable
 
+from agent.rules.likeness import goods_named
 from agent.rules.order_errands import (
     ASKING,
     cancelling,
@@ -163,6 +164,7 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0
 
 def _offtopic(reading: Reading, _: Memory) -> str | None:
     wants = reading.has("show", "add", "want", "stock", "price")
+    wants = wants and (goods_named(reading) or not reading.rest)
     return "offtopic" if reading.has("offtopic") and not wants else None
 
 

@@ -23,6 +23,11 @@ _BOUGHT = re.compile(
     r"(?:buy|bought|order|ordered|purchased?|place)\b",
     re.IGNORECASE,
 )
+_DID = re.compile(
+    r"\bwhat (?!(?:i|we|you|u|people|others|they|it|is|was|has|have|had)\b)[a-z]+"
+    r"(?: [a-z]+)? (?:ordered|bought|purchased)\b",
+    re.IGNORECASE,
+)
 # The same without its apostrophe, where the word is none that we know.
 _OF_SOMEBODY = re.compile(
     r"\b(?!\w+ss\b)([a-z]{3,20})s (?:home |email |saved )?"
@@ -75,7 +80,7 @@ def _guarded(reading: Reading) -> str | None:
         return "refuse"
     text = reading.text
     if reading.has("others") or any(
-        each.search(text) for each in (_MAIL, _WHOSE, _BOUGHT)
+        each.search(text) for each in (_MAIL, _WHOSE, _BOUGHT, _DID)
     ):
         return "not_yours"
     if (of := _OF_SOMEBODY.search(text)) and not is_known(of[1].lower()):

@@ -125,8 +125,8 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
 
 
 def _several(reading: Reading, memory: Memory) -> str | None:
-    if shares(reading):
-        return None  # two of one thing, in two colours
+    if shares(reading) or not {"if", "otherwise"}.isdisjoint(reading.words):
+        return None  # two of one thing, in two colours; or the one else the other
     wishes = [intended(each, memory) for each in edits.parted(reading.text)]
     codes = {each.coupon for each in edits.parted(reading.text)}
     many = set(wishes) == {"coupon"} and len(codes - {None}) > 1

@@ -22,8 +22,8 @@ def meant(lines: Sequence[Data], reading: Reading, memory: Memory) -> Sequence[D
     if reading.ordinals:
         at = [each - 1 if each > 0 else len(lines) + each for each in reading.ordinals]
         return [lines[each] for each in at if 0 <= each < len(lines)]
-    if lines and reading.has("cheapest", "dearest"):
-        pick = max if reading.has("dearest") else min
+    if lines and reading.has("cheapest", "dearest", "cheaper", "dearer"):
+        pick = max if reading.has("dearest", "dearer") else min
         return [pick(lines, key=lambda each: each["price_cents"])]
     if reading.rest:
         # "Make the bottle three": how many is no name of it.

@@ -27,6 +27,7 @@ _PARTED = re.compile(
     r"(up(?! your| my)|phones?|tops?|boards?|packs?|shirts?|books?|watch(?:es)?|"
     r"bands?)\b"
 )
+_METRES = re.compile(r"(?<=\d )(?:met(?:re|er)s?|mtrs?)\b")
 _BIG = re.compile(r"\b(?:double|extra extra|xx|2x) ?(?:xl|large|l)\b")
 _LARGE = re.compile(r"\b(?:extra|x)[ -]large\b")
 _SMALL = re.compile(r"\b(?:extra|x)[ -]small\b")
@@ -75,6 +76,7 @@ def normalised(text: str) -> Iterable[str]:
     folded = _BARE_NOT.sub(r"\1 not", folded)
     folded = _IS.sub(r"\1 is", folded)
     folded = _PARTED.sub(r"\1\2", folded)
+    folded = _METRES.sub("m", folded)
     folded = _SMALL.sub("xs", _LARGE.sub("xl", _BIG.sub("xxl", folded)))
     folded = _SECOND.sub("another one", folded)
     folded = _WISH.sub(r"\1 would ", folded)

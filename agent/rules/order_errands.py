@@ -1,5 +1,7 @@
 """What the shopper wants with an order: follow it, cancel it, send it back, see it."""
 
+import re
+
 from agent.rules.reading import Reading
 from agent.rules.reasons import reason
 from agent.rules.recall import Memory
@@ -22,6 +24,7 @@ _CAME = frozenset(
 _FAULTS = frozenset(
     each_word("damaged defective wrong_item not_as_described does_not_fit")
 )
+_TOLD_FIRST = re.compile(r"\w[.!,;] +\w")
 _FEES = frozenset(each_word("fee fees cost costs charge charges much free"))
 _FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
 ASKING = frozenset(
@@ -94,7 +97,9 @@ def _came_wrong(reading: Reading, memory: Memory) -> bool:
     looks = memory.focus or memory.listing or memory.added
     wishes = looks or reading.has("show", "want", "add", "remove")
     worn = not wishes and bool({"these", "this", "my", "mine"} & words)
-    return (came or worn) and not reading.question and reason(reading) in _FAULTS
+    # "It came broken, what can I do?" tells more than it asks.
+    asks = reading.question and not _TOLD_FIRST.search(reading.text)
+    return (came or worn) and not asks and reason(reading) in _FAULTS
 
 
 def following(reading: Reading, memory: Memory) -> str | None:
@@ -131,7 +136,8 @@ def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         return "track"
     if reading.has("order") and late & {"where", "kahan"}:
         return "track"  # "my parcel where"
-    if reading.order or (about_orders(memory) and _points(reading)):
+    listed = memory.intent in ABOUT_ORDERS and bool(memory.order or memory.orders)
+    if reading.order or (listed and _points(reading)):
         return "order"
     if reading.has("bought") and not {"anyone", "anybody", "people"} & {*reading.words}:
         return "order" if reading.rest else "orders"

@@ -1,6 +1,7 @@
 """Words that only what was shown explains: `ocean` is a colour of that yoga mat."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -25,17 +26,24 @@ def settled(reading: Reading, memory: Memory) -> Reading:
 def _sizes(reading: Reading, memory: Memory) -> list[str]:
     """Return the sizes in "no, not 11, 10", said of what was just put in."""
     pending = memory.pending
-    if pending and pending.product_id and reading.size is None:
+    if pending and pending.product_id and not (reading.size or reading.rest):
         # We asked which size: a figure among its sizes answers that.
         sizes = memory.cards.get(pending.product_id, {}).get("sizes", ())
         told = [*reading.numbers, str(reading.quantity)]
         if found := [each for each in told if each in sizes]:
             return found
-    again = reading.has("no", "mean") or "not" in reading.words
+    again = reading.has("no", "mean", "want") or "not" in reading.words
     if not (memory.added and memory.focus and again) or reading.has("change"):
         return []
     sizes = memory.cards.get(memory.focus, {}).get("sizes", ())
-    return [each for each in reading.numbers if each in sizes]
+    denied = {b for a, b in pairwise(_bare(reading)) if a == "not"}
+    told = [each for each in reading.words if each in sizes and each not in denied]
+    return told if reading.has("no", "mean") or denied else []
+
+
+def _bare(reading: Reading) -> list[str]:
+    """Return what was said without articles: not *an* 8."""
+    return [each for each in reading.words if each not in {"a", "an", "the", "size"}]
 
 
 def _colour_words(memory: Memory) -> set[str]:

@@ -53,7 +53,9 @@ def without_looks(reading: Reading) -> Reading:
     named = tuple(
         each for each in reading.rest if each not in told and not each.isdecimal()
     )
-    return replace(reading, rest=named, colour=None, size=None, numbers=())
+    sizes = {words.SIZES.get(each.look) for each in shares(reading)}
+    size = reading.size if sizes == {None} else None
+    return replace(reading, rest=named, colour=None, size=size, numbers=())
 
 
 def of_share(reading: Reading, share: Share) -> Reading:
@@ -64,6 +66,6 @@ def of_share(reading: Reading, share: Share) -> Reading:
         words=(share.look,),
         cues=frozenset({"add"}),
         quantity=share.quantity,
-        size=size,
+        size=size or reading.size,
         colour=None if size else words.COLOURS.get(share.look, share.look),
     )

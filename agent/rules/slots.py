@@ -51,6 +51,8 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
         if at and spoken[at - 1] == "not" and _FIGURE.fullmatch(word):
             taken[at] = True  # "one, not two"
         after = spoken[at + 1 : at + 3]
+        if word.isdecimal() and not _THINGS.isdisjoint(after[:1]):
+            taken[at] = True  # "I need two things: a kettle and a lamp"
         if (
             word.isdecimal()
             and after[:1] in _NOT
@@ -111,14 +113,12 @@ def _counts(spoken: Sequence[str], at: int) -> bool:
     return before not in words.HINDI_VERBS and not words.HINDI.isdisjoint(spoken)
 
 
-def _units(word: str, before: str, after: str) -> int | None:  # noqa: PLR0911 - one case a line
+def _units(word: str, before: str, after: str) -> int | None:
     times = word.strip("x")
     if word.count("x") == 1 and times.isdecimal():
         return _whole(times)
     if _FIGURE.fullmatch(word) and before not in {"size", "in", "uk", "us"}:
         bound = after in words.COUNTED or before in words.COUNTING
-        if after in {"things", "stuff", "kinds", "sorts", "different"}:
-            return None  # "I need two things: a kettle and a lamp"
         return _whole(word) if bound and after not in _MEASURES else None
     if word in words.HINDI_NUMBERS and after in words.COUNTED:
         return words.HINDI_NUMBERS[word]
@@ -137,6 +137,7 @@ def _whole(figure: str) -> int:
     return min(int(figure[:9]), _TOO_MANY) if figure.isdecimal() else 0
 
 
+_THINGS = frozenset(each_word("things stuff kinds sorts different"))
 _NOT = (["nahi"], ["nahin"], ["not"])
 _WILL_DO = frozenset({"is fine", "is ok", "is good", "will do", "is all", "would do"})
 _SOMEBODY = frozenset(
@@ -204,6 +205,7 @@ def _bare_size(spoken: Sequence[str], at: int) -> bool:
 
 def _sized(word: str) -> bool:
     named = word in words.SIZES or word in words.SIZE_NAMES
+    named = named or all(each in words.SIZES for each in word.split("/"))
     return named or (word.isalnum() and any(each.isdecimal() for each in word))
 
 

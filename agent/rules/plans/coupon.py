@@ -13,6 +13,8 @@ _ASKS = frozenset(
     {"why", "which", "if", "is", "does", "will", "what", "how", "kyu", "kyun"}
 )
 
+_VERBS = frozenset({"apply", "use", "try", "put", "add", "laga", "lagao"})
+
 REFUSALS = {
     "coupon_not_found": "“{code}” isn't valid here.",
     "coupon_inactive": "“{code}” isn't active any more.",
@@ -48,7 +50,8 @@ def coupon(reading: Reading, memory: Memory) -> Plan:
     """Put a coupon on the cart: the one named, pointed at, or the best."""
     code = newest(messages(reading, memory, "coupon"), lambda each: each.coupon)
     code = code or _pointed_at(reading, memory)
-    if code is not None and _ASKS & reading.opening:
+    told = [each for each in reading.words if each in _ASKS | _VERBS]
+    if code is not None and _ASKS & reading.opening and told[0] in _ASKS:
         told = yield from _explained(code)
         if told:
             return told
