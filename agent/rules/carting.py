@@ -3,6 +3,7 @@
 from agent.rules import edits
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
+from agent.rules.shares import shares
 from agent.rules.words import FILLERS
 
 
@@ -89,6 +90,8 @@ def buying(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - t
         reading.has("compare") and not reading.code
     ):
         return None
+    if shares(reading) and not reading.question:
+        return "add"  # "3 notebooks, 2 black 1 sage"
     if (
         edits.same_again(reading)
         or _orders_so_many(reading)

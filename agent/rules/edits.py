@@ -22,6 +22,7 @@ _FOR = (
     ),
     re.compile(r"\bmake (?P<old>(?:the|my) .+?) (?:(?:a|an|in|into)\b ?)+(?P<new>.+)"),
     re.compile(rf"(?P<old>.+?) ko (?P<new>.+?) (?:me|mein|se) {_VERBS}\b"),
+    re.compile(rf"(?P<old>.+?) (?P<new>\w+) (?:me|mein) {_VERBS}\b"),
     re.compile(r"(?P<new>.+?) (?:instead of|in place of|rather than) (?P<old>.+)"),
     re.compile(
         r"(?P<old>.+?) (?:ki jagah|ke badle|hata ke|hatakar|ke bajay) (?P<new>.+)"

@@ -12,6 +12,7 @@ CUES: dict[str, str] = {
         "wrap this up|finish up|seal the deal|let us buy it all|"
         "ready to purchase|take my money|i am done|i done|im done|i am done shopping|"
         "all done|"
+        "done with shopping|done with my shopping|finished shopping|"
         "that is everything|thats everything|let us do this|charge my card|"
         "charge my visa|charge my mastercard|charge it|"
         "put it on my card|i will take it all|take it all|buy the lot|"
@@ -75,7 +76,8 @@ CUES: dict[str, str] = {
         "has not come|show up|turn up|eta"
     ),
     "cancel": (
-        "stop order|stop the shipment|stop shipping|ordered by mistake|"
+        "mat bhejo|mat bhejna|mat bhejiye|bhejna mat|stop order|stop the shipment|"
+        "stop shipping|ordered by mistake|"
         "ordered it by mistake|ordered that by mistake|ordered this by mistake|"
         "bought it by mistake|ordered twice|do not want the order|"
         "do not want my order|do not send|do not ship|do not deliver|stop it|"
@@ -104,7 +106,8 @@ CUES: dict[str, str] = {
         "codes|cashback|on sale|chhoot|chhut|koi offer"
     ),
     "points": (
-        "am i silver|am i gold|am i platinum|am i bronze|am i still|members get|"
+        "close to gold|close to silver|close to platinum|am i silver|am i gold|"
+        "am i platinum|am i bronze|am i still|members get|"
         "gold members|silver members|platinum members|bronze members|"
         "member benefits|member perks|tier benefits|points|my points|point|loyalty|"
         "loyalty points|loyalty program|"

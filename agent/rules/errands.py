@@ -4,6 +4,7 @@ The first rule that fits wins, as in `intent.py`, which asks here before it thin
 goods.
 """
 
+import re
 from collections.abc import Callable
 
 from agent.rules.likeness import goods_named
@@ -79,12 +80,20 @@ def _applies(reading: Reading) -> bool:
     return bool(verbs & set(reading.words)) and not asks
 
 
+_PASSED_ON = re.compile(
+    r"\b(?:transfer|donate|share|gift)\b.*\bpoints?\b|"
+    r"\b(?:give|send|move)\b.*\bpoints? (?:to|2)\b(?! (?:use|this|work|me|my))"
+)
+
+
 def _pointing(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     words = set(reading.words)
     if not reading.has("points"):
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
         some = words & _REDEEMING or reading.numbers or reading.quantity
         return "redeem" if goes_on and some and not reading.question else None
+    if _PASSED_ON.search(" ".join(reading.words)):
+        return "unsaid"
     if reading.has("total") and "if" in words:
         return "cart"
     if _takes_off(reading) and not {"how", "what", "which"} & reading.opening:

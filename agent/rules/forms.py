@@ -56,8 +56,8 @@ def filled(reading: Reading, memory: Memory, pending: Pending) -> str | None:  #
 def _chooses(reading: Reading, pending: Pending) -> bool:
     """Tell whether this says how to send or to pay, and asks nothing about it."""
     asks = reading.question or reading.opening & {"how", "what", "is", "does", "when"}
-    elsewhere = reading.has("return", "track", "cancel", "show", "remove")
-    elsewhere = elsewhere or (reading.has("add") and reading.rest)
+    puts = reading.has("add") and bool(reading.rest)
+    elsewhere = puts or reading.has("return", "track", "cancel", "show", "remove")
     return not (asks or elsewhere) and _tells(reading, pending)
 
 

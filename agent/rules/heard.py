@@ -94,6 +94,7 @@ LINES: dict[str, str] = {
         "can i pay in cash|can i pay when it arrives|can i split the payment|"
         "can i pay half now|upi and card both work|upi chalega|card chalega kya|"
         "cash me de sakte hai|delivery par paise de sakta hu|"
+        "is this legit|is this a scam|can i trust you|are you a real shop|"
         "is my payment information safe|will you keep my details|"
         "do you share my info|can anyone else read this chat|"
         "how do i get points|how many points do i get per dollar|"

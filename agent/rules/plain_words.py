@@ -88,16 +88,16 @@ PLAIN_WORDS = frozenset(
 # The same in Hindi, as it is typed.
 HINDI_PLAIN = frozenset(
     each_word("""
-    banega banegi mila mile mili milega
-    agar magar lekin kyunki phir fir thoda thodi bahut bohot zyada jyada waise achha
-    acchi achi achhi acche achhe sahi hoga hogi honge hota hoti hote jaye jaaye jaega
-    gaya gayi gaye diya diye liya liye kiya kiye karte karta karti karne karni karwana
-    dekho dekhna dekhni dekhne lagta lagti chalega chalegi chalta pata bolo bol sun
-    suno arre oye matlab wagera vagera jaisa jaisi jaise tarah apni apne apna tera tere
-    hamara hamare saath sath tab jab tak kaha aaj parso haanji jara zara bilkul shayad
-    warna varna pehen pehenne pehenna pehnne lagana lagane rakhna rakhne bana banana
-    de dete deti deta denge doge degi dega lu loon lun dekhu dekhun jao jaa jana aana
-    raho rehna karein kijiye batayein bataye sabhi kisi kise unko inko unka inke unke
-    mast badhiya ekdum bekar theek thik chal chalo mangta mangti mangwana
+    banega banegi mila mile mili milega agar magar lekin kyunki phir fir thoda thodi
+    bahut bohot zyada jyada waise achha acchi achi achhi acche achhe sahi hoga hogi
+    honge hota hoti hote jaye jaaye jaega gaya gayi gaye diya diye liya liye kiya
+    kiye karte karta karti karne karni karwana dekho dekhna dekhni dekhne lagta
+    lagti chalega chalegi chalta pata bolo bol sun suno arre oye matlab wagera
+    vagera jaisa jaisi jaise tarah apni apne apna tera tere hamara hamare saath sath
+    tab jab tak kaha aaj parso haanji jara zara bilkul shayad warna varna pehen
+    pehenne pehenna pehnne lagana lagane rakhna rakhne bana banana de dete deti deta
+    denge doge degi dega lu loon lun dekhu dekhun jao jaa jana aana raho rehna
+    karein kijiye batayein bataye sabhi kisi kise unko inko unka inke unke mast
+    badhiya ekdum bekar theek thik chal chalo mangta mangti mangwana
     """)
 )

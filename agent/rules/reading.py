@@ -84,6 +84,11 @@ _IN = re.compile(
     r"\b(?:chuck|throw|pop|stick|toss|bung|drop|put|add|whack)\b(?: \w+){1,5} in"
     r"(?: (?:there|too|also|as|my|the|please)\b|$)"
 )
+# "I'll go with the second one" takes it; "what goes with it" does not.
+_TAKES = re.compile(
+    r"^(?:(?:ok|so|fine|and|then|well|think|let us|let me|i|will|am|would|could) )*"
+    r"(?:go|going) (?:with|for) (?!it\b|that\b.*\?)"
+)
 # What is asked, with or without its mark: "do you have it in red", "got it in M".
 _ASKS = re.compile(
     r"^(?:(?:and|but|so|ok|hi|oh) )*(?:got (?!it$|to\b)|"
@@ -134,6 +139,8 @@ def _read(text: str) -> Reading:
         cues = {*cues, "remove"} - {"add"}
     if _IN.search(found.text):
         cues = {*cues, "add"} - {"remove"}
+    if _TAKES.search(found.text):
+        cues = {*cues, "add"} - {"pair"}
     slots.ages(spoken, taken)
     ordinals = slots.ordinals(spoken, taken)
     quantity = slots.quantity(spoken, taken)

@@ -64,8 +64,8 @@ def the_product(reading: Reading, memory: Memory, *, asks: bool = False) -> Part
     limits = {"min_price_cents": reading.least, "max_price_cents": reading.most}
     asked |= {name: each for name, each in limits.items() if each is not None}
     found = yield from use("search_products", **asked)
-    if asks:
-        return likeliest(Many(found.get("products", ())), reading.rest)
+    if asks and found.get("products"):
+        return likeliest(Many(found["products"]), reading.rest)
     if sort is not None and found.get("products"):
         return One(found["products"][0]["product_id"])
     return among(_in_look(found.get("products", ()), reading), reading.rest)

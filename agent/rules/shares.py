@@ -54,7 +54,8 @@ def without_looks(reading: Reading) -> Reading:
         each for each in reading.rest if each not in told and not each.isdecimal()
     )
     sizes = {words.SIZES.get(each.look) for each in shares(reading)}
-    size = reading.size if sizes == {None} else None
+    counts = {str(each.quantity) for each in shares(reading)}
+    size = reading.size if sizes == {None} and reading.size not in counts else None
     return replace(reading, rest=named, colour=None, size=size, numbers=())
 
 

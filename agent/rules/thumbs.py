@@ -20,24 +20,24 @@ _WRITTEN = {
     dkhao:dikhao dikhado:dikhao evry:every evrything:everything ech:each gd:good
     gimme:give_me gonna:going_to gotta:got_to gr8:great gud:good gv:give grn:green
     gry:grey h:hai hav:have hm:hmm hv:have hw:how hows:how_is hn:haan imma:i_will
-    iam:i_am itll:it_will k:ok kk:ok kb:kab kha:kahan khn:kahan kr:kar krdo:kar_do
-    krna:karna krni:karni krke:karke kitny:kitne ktne:kitne lemme:let_me lst:last
-    lil:little lookn:looking l8r:later mny:many mch:much msg:message mjhe:mujhe
-    mko:mujhko n:and nd:and nt:not nxt:next nvr:never nthn:nothing num:number
-    nhi:nahi nai:nahi nuthin:nothing ofc:of_course ordr:order okie:ok okey:ok
-    orderd:ordered pls:please plz:please plzz:please ppl:people prezzie:present
-    pressie:present prolly:probably pts:points ptz:points pymt:payment pymnt:payment
-    pkg:package pic:picture pics:pictures pkt:packet r:are rcvd:received
-    recd:received rly:really rply:reply rtn:return shud:should shld:should sry:sorry
-    srry:sorry smth:something smthing:something sth:something sumthing:something
-    sumthin:something spk:speak shpd:shipped teh:the tho:though thru:through
-    thx:thanks thnks:thanks tnx:thanks ty:thanks tmrw:tomorrow tmr:tomorrow
-    2moro:tomorrow 2morrow:tomorrow 2day:today u:you ur:your urs:yours w:with
-    w/:with w/o:without wanna:want_to wanted:want wat:what wats:what_is wen:when
-    wer:where whr:where wont:will_not wot:what wots:what_is wht:what whts:what_is
-    whats:what_is wud:would wld:would wut:what wyt:white whn:when wherez:where_is
-    wch:which whch:which xmas:christmas ya:you yh:yes yea:yes yess:yes yup:yes
-    yrs:years
+    ill:i_will btwn:between bw:between iam:i_am itll:it_will k:ok kk:ok kb:kab
+    kha:kahan khn:kahan kr:kar krdo:kar_do krna:karna krni:karni krke:karke
+    kitny:kitne ktne:kitne lemme:let_me lst:last lil:little lookn:looking l8r:later
+    mny:many mch:much msg:message mjhe:mujhe mko:mujhko n:and nd:and nt:not nxt:next
+    nvr:never nthn:nothing num:number nhi:nahi nai:nahi nuthin:nothing ofc:of_course
+    ordr:order okie:ok okey:ok orderd:ordered pls:please plz:please plzz:please
+    ppl:people prezzie:present pressie:present prolly:probably pts:points ptz:points
+    pymt:payment pymnt:payment pkg:package pic:picture pics:pictures pkt:packet
+    r:are rcvd:received recd:received rly:really rply:reply rtn:return shud:should
+    shld:should sry:sorry srry:sorry smth:something smthing:something sth:something
+    sumthing:something sumthin:something spk:speak shpd:shipped teh:the tho:though
+    thru:through thx:thanks thnks:thanks tnx:thanks ty:thanks tmrw:tomorrow
+    tmr:tomorrow 2moro:tomorrow 2morrow:tomorrow 2day:today u:you ur:your urs:yours
+    w:with w/:with w/o:without wanna:want_to wanted:want wat:what wats:what_is
+    wen:when wer:where whr:where wont:will_not wot:what wots:what_is wht:what
+    whts:what_is whats:what_is wud:would wld:would wut:what wyt:white whn:when
+    wherez:where_is wch:which whch:which xmas:christmas ya:you yh:yes yea:yes
+    yess:yes yup:yes yrs:years
     """))
 }  # fmt: skip
 _THUMBS = re.compile(
@@ -51,6 +51,7 @@ _SOUNDED = {
         r"\b2 (?=(?:small|big|large|tight|loose|long|short|much|expensive|pricey|late|"
         r"heavy|hot|cold)\b)"
     ),
+    r"\g<near> to ": r"\b(?P<near>close|near|far|ship|deliver|due) 2 (?=[a-z])",
     r"\1 to ": (
         r"\b(want|like|need|have|able|used|how|hope|love) 2 (?=(?:return|send|buy|get|"
         r"cancel|order|know|see|pay|use|check|track|change|swap|exchange|add|remove|do|"
@@ -62,6 +63,7 @@ _SOUNDED = {
         r"\w+ing)\b)|(?<=\bok )4 |(?<=\bgood )4 |(?<=\bsafe )4 |(?<=\bfine )4 |"
         r"(?<=\bbest )4 |(?<=\bsuitable )4 |(?<=\bgreat )4 |(?<=\bsomething )4 "
     ),
+    "am i ": r"\bm i ",
     "why ": r"^y (?=(?:is|are|do|does|did|has|have|can|not|no|was|isnt|cant)\b)",
 }
 _SOUNDS = [(re.compile(sound), word) for word, sound in _SOUNDED.items()]

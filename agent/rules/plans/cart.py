@@ -117,7 +117,7 @@ def remove(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the fir
     # "Not the lamp, just the candles" tells what stays as well.
     apart = "" if keeps_only(reading) else _STAYS.split(reading.text, maxsplit=1)[0]
     gone = meant(lines, read(apart) if apart.strip() else reading, memory)
-    if not gone or (len(gone) > 1 and not _plural(reading)):
+    if not gone or (len(gone) > 1 and not _plural(reading, len(gone))):
         return which_line(result["cart"], gone)
     texts, cart = [], result["cart"]
     for each in gone:
@@ -165,7 +165,11 @@ def undo(reading: Reading, memory: Memory) -> Plan:
     return " ".join(texts) or "There is nothing of mine to take back."
 
 
-def _plural(reading: Reading) -> bool:
+def _plural(reading: Reading, many: int) -> bool:
+    # "Cable and candle": as many as are named, each by itself.
+    strung = len({"and", "aur", "plus"} & {*reading.words}) and not reading.colour
+    if strung and many == len(reading.rest):
+        return True
     everything = {"all", "everything"} & set(reading.words)
     return (
         reading.both

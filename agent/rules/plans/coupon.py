@@ -50,8 +50,8 @@ def coupon(reading: Reading, memory: Memory) -> Plan:
     """Put a coupon on the cart: the one named, pointed at, or the best."""
     code = newest(messages(reading, memory, "coupon"), lambda each: each.coupon)
     code = code or _pointed_at(reading, memory)
-    told = [each for each in reading.words if each in _ASKS | _VERBS]
-    if code is not None and _ASKS & reading.opening and told[0] in _ASKS:
+    begins = [each for each in reading.words if each in _ASKS | _VERBS][:1]
+    if code is not None and _ASKS & reading.opening and _ASKS & {*begins}:
         told = yield from _explained(code)
         if told:
             return told

@@ -74,6 +74,7 @@ _WORDS = {
     "wallet": "payments", "gift": "payments", "debit": "payments", "credit": "payments",
     "level": "loyalty", "tier": "loyalty", "fit": "returns", "wapas": "returns",
     "info": "privacy", "chat": "privacy", "information": "privacy",
+    "legit": "privacy", "scam": "privacy", "trust": "privacy",
 }  # fmt: skip
 
 
