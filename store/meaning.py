@@ -61,8 +61,11 @@ class Meaning:
         self._weights = np.memmap(
             path, np.float16, "r", offset=8 + header, shape=(rows, width)
         )
-        for each in list(self._texts):
-            self._vector_of(each)
+        for product_id, told in list(self._texts.items()):
+            vector = self._mean(told)
+            # Meanwhile the loop may have changed it, or taken it off sale.
+            if self._texts.get(product_id) is told:
+                self._vectors[product_id] = vector
         return True
 
     def put(self, product: Product) -> None:
@@ -97,11 +100,15 @@ class Meaning:
     def _vector_of(self, product_id: str) -> "Vector":
         known = self._vectors.get(product_id)
         if known is None:
-            # What it is called says as much as everything that is told of it.
-            short, whole = self._texts[product_id]
-            both = (self._vector(short) + self._vector(whole)) / 2
-            known = self._vectors[product_id] = both.astype("float32")
+            known = self._vectors[product_id] = self._mean(self._texts[product_id])
         return known
+
+    def _mean(self, told: tuple[str, str]) -> "Vector":
+        # What it is called says as much as everything that is told of it.
+        short, whole = told
+        both = (self._vector(short) + self._vector(whole)) / 2
+        mean: Vector = both.astype("float32")
+        return mean
 
     def _vector(self, text: str) -> "Vector":
         """Return where `text` points to, of length 1; nowhere for one without words."""

@@ -1,8 +1,10 @@
 """Wishes in words of one's own, where the embeddings are installed."""
 
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from store.catalogue import Catalogue
 from store.meaning import Meaning
@@ -65,3 +67,25 @@ def test_before_its_weights_are_there_nothing_is_near() -> None:
     meaning.put(product)
 
     assert meaning.near(product.name, 0.0, 1) == []
+
+
+def test_what_changes_while_the_weights_are_read_is_known_as_it_is_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meaning, (lamp, kept, gone) = Meaning(), demo().products[:3]
+    for each in (lamp, kept, gone):
+        meaning.put(each)
+    changed = replace(lamp, name="Sunscreen", tags=("sunscreen",), description="")
+    vector = Meaning._vector
+
+    def slowly(self: Meaning, text: str) -> Any:
+        if gone.id in self._texts:
+            self.put(changed)
+            self.remove(gone.id)
+        return vector(self, text)
+
+    monkeypatch.setattr(Meaning, "_vector", slowly)
+
+    assert meaning.load()
+
+    assert meaning.near("sunscreen", 0.5, 3) == [lamp.id]
