@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from actors.runtime import redeliver
 from commerce.errors import IllegalTransition
 from commerce.order import ReturnLine
 from commerce.returnable import NotDelivered, ReturnQuantity
@@ -24,6 +25,7 @@ from messages.order import (
     RejectReturn,
     RequestReturn,
 )
+from messages.stock import SetStock
 from tests.actors.order_shop import ONE, OrderShop, order_shop
 from tests.gateway.bank import GOOD, REFUND_FLIPS, REFUND_PENDING
 
@@ -133,6 +135,30 @@ async def test_what_arrived_and_is_not_taken_back_is_not_paid_back(
     await shop.node.quiet()
     steps = [each.status for each in order.returns["ret_1"].history]
     assert steps == ["requested", "approved", "received", "inspected", "rejected"]
+    assert (await shop.stock("lamp")).on_hand == {"east": 9}
+    await shop.check()
+
+
+async def test_units_that_an_item_refuses_wait_for_an_operator(
+    shop: OrderShop,
+) -> None:
+    await shop.add("lamp", 2)
+    await shop.buy()
+    await shop.delivered()
+    shop.storage.edit("stock", "lamp", {"on_hand.east": "many"})
+    shop.node.system.refresh("stock", "lamp")
+    await shop.node.quiet()
+
+    await arrived(shop, 1)
+    found = (Inspected("lamp", 1, resellable=True),)
+    await shop.ask(ONE, InspectReturn("ret_1", found))
+    await shop.node.quiet()
+    [letter] = shop.storage.letters
+    await shop.ask("lamp", SetStock("east", 8, "counted"))
+    for _ in range(2):
+        await redeliver(shop.node.system, letter)
+
+    assert letter.error.startswith("Uncounted")
     assert (await shop.stock("lamp")).on_hand == {"east": 9}
     await shop.check()
 
