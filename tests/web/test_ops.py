@@ -4,6 +4,7 @@ import asyncio
 import json
 from itertools import count
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.async_api import Locator, Route, WebSocketRoute, expect
@@ -15,6 +16,13 @@ from tests.whole.shop import Shop, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _numbers = count()
+CHAT = {
+    "title": "",
+    "summary": "wants a person",
+    "mode": "human",
+    "operator_id": "otto",
+    "since": "2026-01-01T12:00:00Z",
+}
 LETTER = {
     "id": "1f",
     "kind": "stock",
@@ -93,7 +101,7 @@ async def test_mail_that_is_given_up_is_seen_without_asking(
 
         ours.connect_to_server().on_message(counted)
 
-    await tab.page.route("**/api/admin/dead-letters", answer)
+    await tab.page.route("**/api/admin/dead-letters*", answer)
     await tab.page.route_web_socket("**/ws/ops*", line)
     await tab.page.reload()
     await enter(tab, "")
@@ -141,6 +149,24 @@ async def test_stock_is_adjusted_and_shoppers_see_it(
     )
     for each in (one, other):
         await each.sees("#page .stock", "Only 2 left")
+
+
+async def test_who_waits_is_seen_behind_all_who_are_served(
+    tabs: Tabs, shop: Shop, operator: Visitor
+) -> None:
+    served = [{**CHAT, "session_id": f"s{n}", "title": f"Chat {n}"} for n in range(30)]
+    every = [*served, {**CHAT, "session_id": "w", "title": "Me?", "mode": "waiting"}]
+
+    def answer(route: Route) -> Any:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        page = every[: int(asked.get("limit", ["20"])[0])]
+        return route.fulfill(json=page, headers={"X-Total-Count": "31"})
+
+    tab = await at_desk(tabs, shop)
+    await tab.page.route("**/api/admin/chats*", answer)
+    await enter(tab, "chats")
+
+    await expect(tab.see("tr", "Me?").get_by_role("button")).to_have_text("Take")
 
 
 async def types_until_seen(box: Locator, note: Locator) -> None:
