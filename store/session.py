@@ -17,6 +17,9 @@ from store.client import Database, prepare_actor_collection, reaching
 
 COLLECTION = "sessions"
 
+# So many are removed by one command: the names of all may be more than one may hold.
+_AT_ONCE = 1000
+
 
 class SessionRepository:
     """Answers whose conversations there are, and purges what was deleted."""
@@ -101,14 +104,14 @@ class SessionRepository:
 
         The frames go first: what a crash leaves behind is purged the next time.
         """
+        over, gone = {"deleted_at": {"$lt": before}}, 0
         with reaching():
-            found = self._sessions.find({"deleted_at": {"$lt": before}}, {"_id": True})
-            keys = [each["_id"] for each in await found.to_list(None)]
-            await self._chunks.delete_many({"key": {"$in": keys}})
-            gone = await self._sessions.delete_many(
-                {"_id": {"$in": keys}, "deleted_at": {"$lt": before}}
-            )
-        return int(gone.deleted_count)
+            while page := await self._sessions.find(over, {"_id": 1}).to_list(_AT_ONCE):
+                among = {"$in": [each["_id"] for each in page]}
+                await self._chunks.delete_many({"key": among})
+                done = await self._sessions.delete_many({"_id": among, **over})
+                gone += int(done.deleted_count)
+        return gone
 
 
 _SHOWN = dict.fromkeys(("title", "created_at", "updated_at", "last_seq", "mode"), True)

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+import store.session
 from actors.runtime import LoopClock, System
 from actors.session import session_kind
 from commerce.errors import CommerceError, SessionNotFound
@@ -168,6 +169,22 @@ async def test_what_was_deleted_long_ago_is_purged_with_its_chunks(
     assert (early, late) == (0, 1)
     assert await database["sessions"].distinct("_id") == ["kept"]
     assert await database["sessions_log"].distinct("key") == ["kept"]
+
+
+async def test_more_is_purged_than_one_command_can_name(
+    sessions: SessionRepository, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long names instead of many: all of them are more than the 16 MB of a command.
+    monkeypatch.setattr(store.session, "_AT_ONCE", 50, raising=False)
+    old = LATER - timedelta(days=1)
+    await database["sessions"].insert_many(
+        [
+            {"_id": f"{each}".zfill(100_000), "born": old, "deleted_at": old}
+            for each in range(200)
+        ]
+    )
+
+    assert await sessions.purge(LATER) == 200
 
 
 async def test_a_purged_session_may_begin_anew(
