@@ -148,3 +148,25 @@ async def test_what_few_orders_have_is_found_by_an_index_of_those_few(
     plan = await database["orders"].find(wanted).explain()
 
     assert plan["queryPlanner"]["winningPlan"]["inputStage"]["indexName"] == index
+
+
+async def test_orders_are_counted_by_status_and_by_their_returns(
+    orders: OrderRepository,
+) -> None:
+    assert await orders.count_by("status") == {"cancelled": 1, "confirmed": 3}
+    assert await orders.count_by("returning") == {"requested": 1}
+
+
+async def test_to_count_orders_none_of_them_is_read(
+    orders: OrderRepository, database: Database
+) -> None:
+    await database.command({"profile": 2})
+    await orders.count_by("status")
+    await orders.count_by("returning")
+    await database.command({"profile": 0})
+
+    asked = {"command.aggregate": "orders"}
+    told = await database["system.profile"].find(asked).sort("ts", 1).to_list(None)
+    read = [(each["planSummary"], each["docsExamined"]) for each in told]
+    assert read[0][1] == 0, read
+    assert read[1][1] == 1, read
