@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import structlog
 
-from messages.base import Port
+from messages.base import Command, Port
 from messages.clock import Clock
 from messages.order import GoOn
 from messages.stock import LapseHolds
+from scheduler.round import SHOWN, unwilling
 from scheduler.runner import Report
 from store.order import OrderRepository
 from store.stock import StockRepository
@@ -30,10 +31,11 @@ async def sweep(
     now = clock.now()
     lapsed = await stock.with_lapsed_holds(now - HOLDS_LATE_AFTER)
     stuck = await orders.stuck(now - ORDERS_LATE_AFTER)
-    for sku in lapsed:
-        port.tell(sku, LapseHolds())
-    for order_id in stuck:
-        port.tell(order_id, GoOn())
     if lapsed or stuck:
-        log.warning("sweep.woke", skus=lapsed[:20], orders=stuck[:20])
-    return {"lapsed_holds": len(lapsed), "unfinished_orders": len(stuck)}
+        log.warning("sweep.woke", skus=lapsed[:SHOWN], orders=stuck[:SHOWN])
+    woken: list[tuple[str, Command[None]]] = [(sku, LapseHolds()) for sku in lapsed]
+    woken += [(order_id, GoOn()) for order_id in stuck]
+    # Asked, not told: one that breaks each time would leave a dead letter a minute.
+    still = [each async for each in unwilling(port, woken)]
+    found = {"lapsed_holds": len(lapsed), "unfinished_orders": len(stuck)}
+    return {**found, "stuck": len(still), "shown": still[:SHOWN]}

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.runtime import Bug
 from actors.runtime.testing import ManualClock
 from messages.order import GoOn
 from messages.stock import LapseHolds
@@ -73,3 +74,16 @@ async def test_orders_are_woken_that_should_have_gone_on(database: Database) -> 
 
 async def test_a_shop_in_order_is_left_alone(database: Database) -> None:
     assert (await swept(database)).told == []
+
+
+async def test_what_breaks_when_it_is_woken_is_in_the_report_and_stops_no_other(
+    database: Database,
+) -> None:
+    await database["orders"].insert_many([pending("broken"), pending("cut short")])
+    post, orders = Post(), OrderRepository(database)
+    post.refuses["broken"] = Bug("it broke")
+
+    done = await sweep(CLOCK, StockRepository(database), orders, post)
+
+    assert (done["unfinished_orders"], done["shown"]) == (2, ["broken: it broke"])
+    assert ("cut short", GoOn()) in post.told
