@@ -1,5 +1,6 @@
 """A tool call of a model's, put together from the pieces in which it came."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,9 @@ from agent.clean import storable
 from agent.model import CallPart
 from agent.secrecy import recites
 
-# No tool has so long a name.
+# What the protocol allows in a name: what is recorded is told to the model again.
 NAME_LIMIT = 64
+_ODD = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -25,7 +27,8 @@ class Call(msgspec.Struct, frozen=True):
 
 def assembled(id: str, parts: Sequence[CallPart]) -> Call:
     """Return the call that `parts` make; `fault` says what is wrong with it."""
-    tool = storable("".join(each.tool for each in parts)[:NAME_LIMIT])
+    named = "".join(each.tool for each in parts)[:NAME_LIMIT]
+    tool = _ODD.sub("_", named) or "nameless"
     text = storable("".join(each.arguments for each in parts))
     if recites(text):
         return Call(id, tool, {}, "the arguments hold your instructions")

@@ -1,12 +1,13 @@
 """A model that is broken rather than evil: the turn goes on, and nobody else waits."""
 
+import re
 from typing import Any
 
 import msgspec
 import pytest
 
 from actors.runtime.testing import ManualClock
-from agent import graph
+from agent import chat_format, graph
 from agent.breaker import FAILURES
 from agent.budget import Budget, Limits
 from agent.evidence import Evidence
@@ -107,6 +108,21 @@ async def test_a_tool_of_an_endless_name_is_none(catalogue: Catalogue) -> None:
 
     assert heard.results[0]["error"] == "unknown_tool"
     assert len(msgspec.json.encode(heard.results)) < 2000
+
+
+@pytest.mark.parametrize("name", ["", "functions.get_cart", "get cart", "g\u00e9t"])
+async def test_what_a_tool_is_called_can_be_told_again(
+    catalogue: Catalogue, name: str
+) -> None:
+    model = ScriptedModel([CallPart(0, name, "{}")], says("Hello."))
+
+    await Visitor(catalogue, model).say("my cart")
+
+    told = chat_format.told(model.asked[-1])
+    (call,) = [each for each in told if each.get("tool_calls")]
+    assert re.fullmatch(
+        "[A-Za-z0-9_-]{1,64}", call["tool_calls"][0]["function"]["name"]
+    )
 
 
 async def test_who_never_comes_to_an_end_is_hung_up_on() -> None:
