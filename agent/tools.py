@@ -28,6 +28,7 @@ from messages.cart import GetCart
 
 # No tool needs more, and every call is recorded.
 ARGUMENTS_BYTES = 2000
+DEEPEST = 10
 
 Effect = Literal["read", "write", "purchase"]
 
@@ -99,14 +100,25 @@ def readable(text: str) -> dict[str, Any]:
     Raises msgspec.DecodeError for what is no object, or could not be stored.
     """
     arguments = msgspec.json.decode(text, type=dict[str, Any])
-    try:
-        kept = msgspec.msgpack.encode(arguments)  # knows no number beyond 64 bits
-    except OverflowError:
-        raise msgspec.DecodeError("a number is out of range") from None
+    if not _is_storable(arguments, DEEPEST):
+        raise msgspec.DecodeError("a number is out of range, or it is nested too deep")
+    kept = msgspec.msgpack.encode(arguments)
     # NUL is the one character that no document's field may hold in its name.
     if len(kept) > ARGUMENTS_BYTES or (b"\0" in kept and "\\u0000" in text):
         raise msgspec.DecodeError("the arguments are too long or hold a NUL")
     return arguments
+
+
+def _is_storable(value: Any, deepest: int) -> bool:
+    """Return whether `value` is no number too large for a document, nor too deep."""
+    match value:
+        case dict() | list():
+            within = value.values() if isinstance(value, dict) else value
+            return deepest > 0 and all(_is_storable(e, deepest - 1) for e in within)
+        case int():
+            return -(2**63) <= value < 2**63
+        case _:
+            return True
 
 
 async def used(

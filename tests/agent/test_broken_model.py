@@ -110,6 +110,21 @@ async def test_a_tool_of_an_endless_name_is_none(catalogue: Catalogue) -> None:
     assert len(msgspec.json.encode(heard.results)) < 2000
 
 
+@pytest.mark.parametrize(
+    "value",
+    [2**63, -(2**63) - 1, 10**19, 10**30, f"{'[' * 200}{']' * 200}"],
+)
+async def test_what_no_document_holds_is_not_recorded(
+    catalogue: Catalogue, value: Any
+) -> None:
+    odd = CallPart(0, "get_cart", f'{{"a": [{{"n": {value}}}]}}')
+
+    heard = await heard_from(catalogue, [odd], says("Hello."))
+
+    assert heard.results[0]["error"] == "malformed_arguments"
+    assert list(heard.results[0]["asked"]) == ["unreadable"]
+
+
 @pytest.mark.parametrize("name", ["", "functions.get_cart", "get cart", "g\u00e9t"])
 async def test_what_a_tool_is_called_can_be_told_again(
     catalogue: Catalogue, name: str
