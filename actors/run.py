@@ -57,6 +57,7 @@ from messages.turn import (
     Turn,
     Words,
 )
+from store.port import StorageError
 
 
 class Answering(Handing):
@@ -207,7 +208,7 @@ class Answering(Handing):
                     going = await self.ask_self(TakeSteps(turn.turn_id, came))
                     if not going or isinstance(came[-1], Answered | Broke):
                         return
-        except Unavailable as trouble:
+        except (Unavailable, StorageError) as trouble:
             # What was decided meanwhile is lost; the next message will notice.
             self.log.warning("run.lost", turn_id=turn.turn_id, error=str(trouble))
             last = BUG
@@ -232,8 +233,7 @@ class Answering(Handing):
 
     def _propose(self, turn_id: str, quote: Quote) -> None:
         self.record(ConfirmRequest, turn_id, **request(quote))
-        known = opened(self.state.quotes, quote)
-        self.become(replace(self.state, quotes=known))
+        self.become(replace(self.state, quotes=opened(self.state.quotes, quote)))
 
     def _break(self, broke: Broke) -> None:
         reply = self.reply

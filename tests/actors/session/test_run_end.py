@@ -83,6 +83,16 @@ async def test_an_engine_that_raises_fails_its_run_and_is_logged(
     assert "a bug" not in str(open_stage.recorded)
 
 
+async def test_a_store_that_a_tool_could_not_read_is_no_bug(open_stage: Stage) -> None:
+    script = await open_stage.say("my addresses")
+    with capture_logs() as lines:
+        await script.fail(Away("the store is away"))
+        await open_stage.quiet()
+
+    assert open_stage.kinds == ["User", "Error", "RunFinished"]
+    assert [each["event"] for each in lines] == ["run.lost", "turn.finished"]
+
+
 async def test_an_engine_without_a_last_word_fails_its_run(open_stage: Stage) -> None:
     script = await open_stage.say("hello")
     await script.tell(Words("Well"))
