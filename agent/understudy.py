@@ -95,7 +95,7 @@ class Understudied:
             async for delta in self._instead(conversation, tools):
                 yield delta
             return
-        reason = self._why_not()
+        reason = self._why_not(conversation)
         if not reason:
             attempt = Attempt(conversation, self._clock.monotonic())
             try:
@@ -116,9 +116,10 @@ class Understudied:
         async for delta in self._instead([*conversation, Handover()], tools):
             yield delta
 
-    def _why_not(self) -> str:
+    def _why_not(self, conversation: Conversation) -> str:
         """Return why the star is not asked; empty: it is."""
-        if self.budget.is_spent():
+        # What it began to do it may tell of, whatever that costs.
+        if self.budget.is_spent() and not _has_changed_something(conversation):
             return "budget"
         return "" if self.breaker.lets_through() else "resting"
 

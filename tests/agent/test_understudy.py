@@ -157,6 +157,19 @@ async def test_when_the_day_has_cost_enough_the_understudy_answers(
     assert len(star.asked) == 1
 
 
+async def test_what_was_done_is_told_though_the_day_has_cost_enough_by_then(
+    catalogue: Catalogue,
+) -> None:
+    add = calls(("add_to_cart", {"sku": "AUD-009-COR"}))
+    star = ScriptedModel([*add, Spent(90, 10)], says("It is in your cart."))
+    anna, _ = visitor(catalogue, star, daily_tokens=100)
+
+    heard = await anna.say("add a coral Boulder Mini")
+
+    assert heard.text == "It is in your cart."
+    assert anna.cart == {"AUD-009-COR": 1}
+
+
 async def test_when_a_conversation_has_cost_enough_the_understudy_answers(
     catalogue: Catalogue,
 ) -> None:
