@@ -73,7 +73,12 @@ def read(file: Path) -> list[Line]:
             faults.append(f"line {number}: {wrong.message}")
         except ValidationError as wrong:
             faults.append(f"line {number}: {_first(wrong)}")
-        except (msgspec.MsgspecError, ValueError, RecursionError) as wrong:
+        except (
+            msgspec.MsgspecError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as wrong:
             faults.append(f"line {number}: {wrong}")
         else:
             lines.append(line)

@@ -211,6 +211,7 @@ BAD: list[tuple[Any, str]] = [
     (line(reviews_count=-1), "reviews_count"),
     (line(version=2**70), "version"),
     (line(created_at="2026-01-01T00:00:00"), "created_at"),
+    (line(created_at="0001-01-01T00:00:00+01:00"), "out of range"),
 ]
 
 
