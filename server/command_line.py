@@ -22,6 +22,7 @@ from server.people import change_user, create_user
 from server.reporting import reporter
 from server.run import CannotStart, demo, serve
 from store.child import NoDatabase
+from store.client import BadUrl
 from store.port import StorageError
 
 OK, FAILED, MISUSED = 0, 1, 2
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         report = reporter(config) if asked.verb == "serve" else None
         logging.configure(config.log.format, config.log.level, report=report)
         status = _run(VERBS[asked.verb](config, asked))
-    except BadConfig as wrong:
+    except (BadConfig, BadUrl) as wrong:
         print(f"Souk cannot start like this:\n{wrong}", file=sys.stderr)  # noqa: T201
         return MISUSED
     except (CannotStart, NoDatabase, StorageError) as trouble:

@@ -24,6 +24,7 @@ from bson.int64 import Int64  # noqa: E402
 from motor.motor_asyncio import AsyncIOMotorClient  # noqa: E402
 from pymongo import ASCENDING  # noqa: E402
 from pymongo.errors import (  # noqa: E402
+    ConfigurationError,
     ConnectionFailure,
     ExecutionTimeout,
     OperationFailure,
@@ -61,11 +62,15 @@ class NoReplicaSet(StorageError):
     """The server found is no member of a replica set: it has no change streams."""
 
 
+class BadUrl(StorageError):
+    """It is no address of a database; the message says why, and no secret."""
+
+
 async def connect(url: str, name: str = "souk") -> Database:
     """Return the database of `url` (or `name`, where the URL names none).
 
     Writes wait for a majority, which includes the journal; nothing is retried
-    unseen. Raises Away or NoReplicaSet. Whoever connects calls `close`.
+    unseen. Raises BadUrl, Away or NoReplicaSet. Whoever connects calls `close`.
     """
     client = open_client(url)
     try:
@@ -73,6 +78,10 @@ async def connect(url: str, name: str = "souk") -> Database:
             hello = await client.admin.command("hello")
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
             raise NoReplicaSet("MONGODB_URL: change streams need a replica set")
+    except ConfigurationError as unknown:
+        # A name that is looked up first, and is not there.
+        client.close()
+        raise Away(f"the database cannot be found: {unknown}") from None
     except BaseException:
         client.close()
         raise
@@ -80,7 +89,17 @@ async def connect(url: str, name: str = "souk") -> Database:
 
 
 def open_client(url: str) -> Any:
-    """Return a client that has not yet tried to reach `url`; whoever opens closes."""
+    """Return a client that has not yet tried to reach `url`; whoever opens closes.
+
+    Raises BadUrl.
+    """
+    try:
+        return _client(url)
+    except (ConfigurationError, ValueError) as wrong:
+        raise BadUrl(f"MONGODB_URL: {wrong}") from None
+
+
+def _client(url: str) -> Any:
     # Never `journal=...`: w=majority waits for it already, and an explicit False
     # would wait for the journal's 100 ms tick instead.
     return AsyncIOMotorClient(

@@ -334,3 +334,17 @@ async def test_every_verb_says_what_it_does() -> None:
     words = told.decode().split()
     for verb in ("serve", "check", "doctor", "seed", "user", "export", "import"):
         assert verb in words
+
+
+async def test_an_address_that_is_none_ends_as_a_wrong_configuration() -> None:
+    checking = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "check"),
+        cwd=ROOT,
+        env={**os.environ, "MONGODB_URL": "mongodb://"},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await checking.communicate()
+
+    assert checking.returncode == 2
+    assert told.decode().splitlines()[-1].startswith("MONGODB_URL: Must provide")

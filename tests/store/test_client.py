@@ -10,6 +10,7 @@ from pymongo.errors import WriteError
 from actors.runtime.clock import LoopClock
 from store.child import Child
 from store.client import (
+    BadUrl,
     Database,
     NoReplicaSet,
     close,
@@ -33,6 +34,17 @@ async def test_a_database_that_is_away_is_said_so_within_three_seconds(
         await connect(f"mongodb://{socket}/?directConnection=true")
 
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mongodb://", "mongodb://ann:s3cret:word@host/", "mongodb://localhost:99999"],
+)
+async def test_what_is_no_address_is_said_so_without_its_secret(url: str) -> None:
+    with pytest.raises(BadUrl, match="MONGODB_URL: ") as refused:
+        await connect(url)
+
+    assert "s3cret" not in str(refused.value)
 
 
 async def test_a_database_answers_a_ping(any_database: Database) -> None:
