@@ -56,11 +56,13 @@ _COINS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY"} | {
     for word in words.split()
 }
 _COIN = rf"[$€£₹¥]|(?:{'|'.join(word for word in _COINS if word.isalpha())})\b"
+# Where a word may begin anywhere it is looked at so far only: of a model that writes on
+# without a space, each letter would have the rest looked through.
 _FACT = re.compile(
     rf"""
     (?P<marker>(?:^|(?<=\n))[ ]*\d{{1,2}}[.)](?=\s))
-  | (?P<link>\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+
-       |\b[\w-]+\.(?:com|net|org|io|shop|store|biz|xyz|app|dev|example)\b(?:/\S*)?)
+  | (?P<link>\b(?:https?://|www\.)\S+|[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+
+       |\b[\w-]{{1,64}}\.(?:com|net|org|io|shop|store|biz|xyz|app|dev|example)\b(?:/\S*)?)
   | (?P<iso>\b\d{{4}}-\d\d-\d\d)(?:T(?P<isotime>\d\d:\d\d)[\d:.]*Z?)?
   | \b(?P<dmy>\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})\b
   | (?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})
@@ -79,7 +81,7 @@ _FACT = re.compile(
   | (?:\b(?:on|by|before|until|till|after|since|from)\s+the\s+)
        (?P<date>\d{{1,2}})(?:st|nd|rd|th)\b
   | \b(?P<ordinal>\d+(?:st|nd|rd|th))\b
-  | (?P<mixed>\b(?=[\w-]*\d)(?=[\w-]*[^\W\d_])\w+(?:-\w+)*)
+  | (?P<mixed>\b(?=[\w-]{{0,64}}\d)(?=[\w-]{{0,64}}[^\W\d_])\w+(?:-\w+)*)
   | (?<![\w-])(?P<number>{_FIGURE})
   | \b(?P<words>(?:{WORDS})(?:(?:\s+and\s+|[\s-]+)(?:{WORDS}))*)\b
        (?:\s+(?P<unit>{_COIN}|percent\b|per\s?cent\b|cents?\b))?

@@ -1,6 +1,7 @@
 """A model that is broken rather than evil: the turn goes on, and nobody else waits."""
 
 import re
+import time
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from agent import chat_format, graph
 from agent.breaker import FAILURES
 from agent.budget import Budget, Limits
 from agent.evidence import Evidence
+from agent.facts import facts
 from agent.grounding import Gate
 from agent.model import (
     CallPart,
@@ -60,6 +62,17 @@ def test_a_sentence_is_let_out_at_its_end_however_it_is_cut() -> None:
     for end, piece in enumerate(text, 1):
         released += gate.feed(piece)
         assert released == Gate(Evidence()).feed(text[:end])
+
+
+@pytest.mark.parametrize("unit", ["x", "a-", "a.", "-", "\u00e9"])
+def test_a_text_without_a_space_is_read_in_no_time(unit: str) -> None:
+    text = unit * (40_000 // len(unit))
+    began = time.process_time()
+
+    facts(text)
+
+    # A third of a second here; it was half a minute when every letter looked ahead.
+    assert time.process_time() - began < 5
 
 
 async def test_instructions_are_not_recited_a_line_for_a_word_either(
