@@ -51,7 +51,10 @@ def asks_property(reading: Reading, memory: Memory) -> bool:
 
 def either(reading: Reading) -> bool:
     """Tell whether it asks for one of two: `what's cheaper, this or that mat?`."""
-    if "or" not in reading.words or not {"which", "what"} & reading.opening:
+    asks = {"which", "what"} & reading.opening
+    # "Would you recommend the M75 or the M104?"
+    asks = asks or ({"would", "should", "shall"} & reading.opening and reading.definite)
+    if "or" not in reading.words or not asks:
         return False
     at = reading.words.index("or")
     named = set(reading.rest)

@@ -61,6 +61,12 @@ _NO_CODES = frozenset(
 )
 
 
+# Written in capitals, too, these are what they are.
+_NEVER_CODES = frozenset(
+    each_word("upi usb visa amex emi cod gst ssd led atm gps usa uk india xl xxl rfid")
+)
+
+
 class Codes(NamedTuple):
     """What was found, and the text without it; a product's sku stays in the text."""
 
@@ -103,6 +109,8 @@ def _coupon(text: str) -> str | None:
     for pattern in (_AFTER, _BEFORE, _USED):
         for found in pattern.finditer(text):
             told = next(each for each in found.groups() if each)
+            if told.casefold() in _NEVER_CODES:
+                continue
             plain = told.casefold() in _NO_CODES or told.casefold() in words.STOP
             if plain and (shouted or not told.isupper()):
                 continue

@@ -126,7 +126,9 @@ def keeps_only(reading: Reading) -> bool:
     return bool(named and told & _ONLY and told & _KEEPS)
 
 
-_NOT_SO_MANY = re.compile(r"\b(?:not|down to) (?:\d+|one)\b")
+_NOT_SO_MANY = re.compile(
+    r"\b(?:not|down to|instead of|rather than) (?:\d+|one)\b(?! \w+(?:ie|al))"
+)
 
 
 def says_how_many(reading: Reading) -> bool:

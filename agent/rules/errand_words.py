@@ -221,10 +221,10 @@ CUES: dict[str, str] = {
 # Which of the shop's terms a cue is about; the first one that was said counts.
 TOPICS = {
     "return": "returns",
+    "shipping": "shipping",
     "points": "loyalty",
     "payments": "payments",
     "privacy": "privacy",
-    "shipping": "shipping",
     "track": "shipping",
     "checkout": "payments",
 }

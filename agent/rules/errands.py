@@ -92,6 +92,9 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
         some = words & _REDEEMING or reading.numbers or reading.quantity
         return "redeem" if goes_on and some and not reading.question else None
+    asks = ASKING & {*reading.words} or "free" in words
+    if reading.has("shipping") and asks and not (reading.numbers or reading.quantity):
+        return "policy"  # "do I get free shipping as a silver member?"
     if _PASSED_ON.search(" ".join(reading.words)):
         return "unsaid"
     if reading.has("total") and "if" in words:

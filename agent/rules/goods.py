@@ -63,3 +63,8 @@ GOODS_WORDS = frozenset(
     ounce balanced robot sized minis tame tames fence guide stand plaid paste shelf
 """)
 )
+
+
+def called(word: str) -> list[str]:
+    """Return what the shop calls what a shopper calls `word`."""
+    return GOODS.get(word, word).split()

@@ -47,6 +47,9 @@ _SETUP = re.compile(
     r"\byou(?: are|'re) (?:now )?\w*(?:gpt|dan|root|admin)\b",
     re.IGNORECASE,
 )
+_SECRET = re.compile(
+    r"\b(?:secret|hidden|private|internal|unlisted|staff|employee)\b", re.IGNORECASE
+)
 # A price of one's own: "can you do it for 25 bucks".
 _BID = re.compile(
     r"\b(?:do|sell|give|make|have|take|get|let)\b[^.?!]{0,24}\b(?:it|that|this|them|"
@@ -79,6 +82,8 @@ def _guarded(reading: Reading) -> str | None:
     ):
         return "refuse"
     text = reading.text
+    if reading.has("coupon") and _SECRET.search(text):
+        return "refuse"
     if reading.has("others") or any(
         each.search(text) for each in (_MAIL, _WHOSE, _BOUGHT, _DID)
     ):

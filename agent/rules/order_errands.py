@@ -25,6 +25,7 @@ _FAULTS = frozenset(
     each_word("damaged defective wrong_item not_as_described does_not_fit")
 )
 _TOLD_FIRST = re.compile(r"\w[.!,;] +\w")
+_OFTEN = frozenset(each_word("keeps getting gets always often easily"))
 _FEES = frozenset(each_word("fee fees cost costs charge charges much free"))
 _FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
 ASKING = frozenset(
@@ -99,6 +100,8 @@ def _came_wrong(reading: Reading, memory: Memory) -> bool:
     worn = not wishes and bool({"these", "this", "my", "mine"} & words)
     # "It came broken, what can I do?" tells more than it asks.
     asks = reading.question and not _TOLD_FIRST.search(reading.text)
+    if _OFTEN & words:
+        return False  # "my screen keeps getting scratched" is a need
     return (came or worn) and not asks and reason(reading) in _FAULTS
 
 
@@ -139,6 +142,8 @@ def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
     listed = memory.intent in ABOUT_ORDERS and bool(memory.order or memory.orders)
     if reading.order or (listed and _points(reading)):
         return "order"
+    if "gift card" in " ".join(reading.words) and ASKING & {*reading.words}:
+        return "policy"
     if reading.has("bought") and not {"anyone", "anybody", "people"} & {*reading.words}:
         return "order" if reading.rest else "orders"
     if _names_order(reading) and not reading.has("add", "checkout"):

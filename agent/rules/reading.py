@@ -18,6 +18,7 @@ from agent.rules.denying import denied
 from agent.rules.mending import PHRASES, normalised
 from agent.rules.plain_words import HINDI_PLAIN, PLAIN_WORDS
 from agent.rules.prices import limits
+from agent.spelling import stem
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -212,12 +213,22 @@ def _goods(left: Sequence[str], code: str) -> tuple[str, ...]:
     called: list[str] = []
     for at, each in enumerate(named):
         head = at == len(named) - 1
+        if (
+            each in _OCCASIONS
+            and named[at + 1 : at + 2]
+            and stem(named[at + 1]) == "card"
+        ):
+            called.append("greeting")
+            continue
         if each in goods.HEADS_ONLY and not head:
             called.append(each)
         else:
-            called += goods.GOODS.get(each, each).split()
+            called += goods.called(each)
     # Nobody names a product with more; what is pasted is cut.
     return tuple(each[:30] for each in dict.fromkeys(called))[:10]
+
+
+_OCCASIONS = frozenset({"birthday", "anniversary", "christmas", "wedding", "xmas"})
 
 
 def _purpose(spoken: Sequence[str], rest: Sequence[str]) -> tuple[str, ...]:
@@ -228,7 +239,7 @@ def _purpose(spoken: Sequence[str], rest: Sequence[str]) -> tuple[str, ...]:
         told = spoken[spoken.index("for") + 1 :]
     else:
         return ()
-    called = {name for each in told for name in goods.GOODS.get(each, each).split()}
+    called = {name for each in told for name in goods.called(each)}
     return tuple(each for each in rest if each in called)
 
 

@@ -186,7 +186,10 @@ CUES: dict[str, str] = {
         "best|top rated|highest rated|best rated|best selling|most popular|popular|"
         "sabse accha|sabse acha|sabse achha|accha|acha|top"
     ),
-    "newest": "newest|latest|new arrivals|just in|most recent",
+    "newest": (
+        "newest|latest|new arrivals|just in|most recent|what is new|anything new|"
+        "new stuff|new in|naya kya hai|kuch naya"
+    ),
     "bigger": "bigger|larger|size up|bada|badi|bade|biggest|largest",
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",

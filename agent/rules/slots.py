@@ -47,20 +47,8 @@ def ages(spoken: Sequence[str], taken: list[bool]) -> None:
 
 def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
     """Return how many are wanted, if a number says so."""
-    for at, word in enumerate(spoken):
-        if at and spoken[at - 1] == "not" and _FIGURE.fullmatch(word):
-            taken[at] = True  # "one, not two"
-        after = spoken[at + 1 : at + 3]
-        if word.isdecimal() and not _THINGS.isdisjoint(after[:1]):
-            taken[at] = True  # "I need two things: a kettle and a lamp"
-        if (
-            word.isdecimal()
-            and after[:1] in _NOT
-            and after[1:]
-            and after[1].isdecimal()
-        ):
-            taken[at] = taken[at + 2] = True  # "3 nahi 2 bottle"
-            return _whole(after[1])
+    if (instead := _ruled_out(spoken, taken)) is not None:
+        return instead
     for at, word in enumerate(spoken):
         before = spoken[at - 1] if at else ""
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
@@ -74,6 +62,27 @@ def quantity(spoken: Sequence[str], taken: list[bool]) -> int | None:
             if after in words.COUNTED and spoken[at + 2 : at + 3] == ["of"]:
                 taken[at + 1] = True  # two *packs* of tea
             return units
+    return None
+
+
+def _ruled_out(spoken: Sequence[str], taken: list[bool]) -> int | None:
+    """Pass over figures that count nothing; return the one beside a denied one."""
+    for at, word in enumerate(spoken):
+        if spoken[max(0, at - 2) : at] in _INSTEAD and _FIGURE.fullmatch(word):
+            taken[at] = True  # "four instead of two"
+        if at and spoken[at - 1] == "not" and _FIGURE.fullmatch(word):
+            taken[at] = True  # "one, not two"
+        after = spoken[at + 1 : at + 3]
+        if word.isdecimal() and not _THINGS.isdisjoint(after[:1]):
+            taken[at] = True  # "I need two things: a kettle and a lamp"
+        if (
+            word.isdecimal()
+            and after[:1] in _NOT
+            and after[1:]
+            and after[1].isdecimal()
+        ):
+            taken[at] = taken[at + 2] = True  # "3 nahi 2 bottle"
+            return _whole(after[1])
     return None
 
 
@@ -138,6 +147,7 @@ def _whole(figure: str) -> int:
 
 
 _THINGS = frozenset(each_word("things stuff kinds sorts different"))
+_INSTEAD = (["instead", "of"], ["rather", "than"])
 _NOT = (["nahi"], ["nahin"], ["not"])
 _WILL_DO = frozenset({"is fine", "is ok", "is good", "will do", "is all", "would do"})
 _SOMEBODY = frozenset(

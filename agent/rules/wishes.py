@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agent.rules.goods import GOODS_WORDS
 from agent.rules.reading import Reading
+from agent.spelling import stem
 
 # As many searches as may answer one wish.
 MOST = 3
@@ -84,6 +85,10 @@ _NEEDS = {
     "hair oil": (
         r"hair (?:fall|loss|falling)|losing (?:my )?hair|dandruff|baal (?:jhad|"
         r"gir)\w*"
+    ),
+    "screen protector|phone case": (
+        r"(?:screen|phone) .*\b(?:scratch\w*|crack\w*|break\w*|drop\w*|smash\w*)|"
+        r"drop(?:s|ping)? (?:my|his|her|the) phone"
     ),
     "sunscreen": r"sun ?burn\w*|burns? (?:easily|in the sun)|tanning",
     "cleanser|serum": r"acne|pimples?|oily (?:skin|face)|breakouts?",
@@ -205,7 +210,9 @@ def wished(reading: Reading) -> tuple[str, ...]:
     """Return the searches that answer a wish, the plainest first; () if it is none."""
     said = " ".join(reading.words)
     for need, searches in _NEED:
-        if (found := need.search(said)) and not _named(reading, found[0]):
+        if found := need.search(said):
+            if _named(reading, f"{found[0]} {' '.join(searches)}"):
+                continue
             return tuple(searches[:MOST])
     # Whoever tells what they like is answered by that: a gift for a *cricket* fan.
     told = {each for each in reading.rest if not each.isdecimal()}
@@ -226,4 +233,6 @@ def _named(reading: Reading, need: str) -> bool:
     """Tell whether goods are named besides the need itself."""
     if vague(reading):
         return False
-    return bool((set(reading.rest) - set(need.split())) & GOODS_WORDS - _GIVEN)
+    met = {stem(each) for each in need.split()}
+    named = {each for each in reading.rest if stem(each) not in met}
+    return bool(named & GOODS_WORDS - _GIVEN)

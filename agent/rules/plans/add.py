@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from agent.rules import say
 from agent.rules.lines import meant
+from agent.rules.orders import the_orders
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.look import availability, missing
 from agent.rules.reading import Reading, read
@@ -58,6 +59,8 @@ def _shared(each_look: Sequence[Share], reading: Reading, memory: Memory) -> Pla
 
 def _same(reading: Reading, memory: Memory) -> Plan:
     """Put in another look of what the cart has: "the same tote in black as well"."""
+    if _BEFORE & {*reading.words}:
+        return (yield from _as_before(reading, memory))
     result = yield from use("get_cart")
     lines = result.get("cart", {}).get("lines", ())
     named = replace(reading, colour=None, size=None)
@@ -65,6 +68,20 @@ def _same(reading: Reading, memory: Memory) -> Plan:
     if len(there) == 1:
         return (yield from _put(there.pop(), reading, memory))
     return say.error(result) or (yield from _add_one(reading, memory))
+
+
+_BEFORE = frozenset({"last", "before", "previous", "earlier", "again", "previously"})
+
+
+def _as_before(reading: Reading, memory: Memory) -> Plan:
+    """Put in what was ordered before: "the same bottle as last time"."""
+    found = yield from the_orders([reading], memory)
+    if isinstance(found, str):
+        return found
+    skus = {each["sku"] for each in found.lines}
+    if found.named and len(skus) == 1:
+        return (yield from added(skus.pop(), reading.quantity or 1, None, reading))
+    return (yield from _add_one(reading, memory))
 
 
 def _says_which(reading: Reading) -> bool:

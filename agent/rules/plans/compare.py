@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agent.rules import say
+from agent.rules.goods import called
 from agent.rules.plan import Part, Plan, Use, use
 from agent.rules.reading import Reading
 from agent.rules.recall import Memory
@@ -92,8 +93,8 @@ def _names(reading: Reading) -> list[list[str]]:
     for word in reading.words:
         if word in _BETWEEN:
             names.append([])
-        elif word in rest:
-            names[-1].append(word)
+        else:
+            names[-1] += [each for each in called(word) if each in rest]
     return [each for each in names if each][:4]
 
 
