@@ -53,8 +53,8 @@ def either(reading: Reading) -> bool:
     """Tell whether it asks for one of two: `what's cheaper, this or that mat?`."""
     asks = {"which", "what"} & reading.opening
     # "Would you recommend the M75 or the M104?"
-    asks = asks or ({"would", "should", "shall"} & reading.opening and reading.definite)
-    if "or" not in reading.words or not asks:
+    advised = {"would", "should", "shall"} & reading.opening and reading.definite
+    if "or" not in reading.words or not (asks or advised):
         return False
     at = reading.words.index("or")
     named = set(reading.rest)

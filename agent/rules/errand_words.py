@@ -106,7 +106,9 @@ CUES: dict[str, str] = {
         "codes|cashback|on sale|chhoot|chhut|koi offer"
     ),
     "points": (
-        "close to gold|close to silver|close to platinum|am i silver|am i gold|"
+        "silver valid|gold valid|platinum valid|silver till|gold till|keep silver|"
+        "keep gold|stay silver|stay gold|close to gold|close to silver|"
+        "close to platinum|am i silver|am i gold|"
         "am i platinum|am i bronze|am i still|members get|"
         "gold members|silver members|platinum members|bronze members|"
         "member benefits|member perks|tier benefits|points|my points|point|loyalty|"
@@ -127,7 +129,8 @@ CUES: dict[str, str] = {
         "kitne dino|niyam"
     ),
     "shipping": (
-        "bhejte ho|bhejte hai|bhejte hain|bhejoge|for free delivery|for free shipping|"
+        "get it delivered|have it delivered|delivery options|bhejte ho|bhejte hai|"
+        "bhejte hain|bhejoge|for free delivery|for free shipping|"
         "pick up|pickup|collect it|"
         "collect in store|in store|shipping|ship to|"
         "shipping cost|shipping costs|shipping fee|shipping charges|shipping charge|"

@@ -127,7 +127,7 @@ def _by_means(reading: Reading, memory: Memory) -> bool:
     words = set(reading.words)
     if reading.card and memory.intent == "instruments":
         return True
-    by = words & {"with", "use", "using", "try", "by", "pay", "via", "instead"}
+    by = words & {"se", "with", "use", "using", "try", "by", "pay", "via", "instead"}
     named = reading.card or words & _MEANS
     return bool(by and named and set(reading.rest) <= _MEANS | {"card", "cards"})
 
@@ -151,6 +151,7 @@ def _paying(reading: Reading, memory: Memory) -> str | None:
     return None
 
 
+_MINE = frozenset(each_word("my mere mera meri mine kaunsa"))
 _MY_TOTAL = frozenset(each_word("my with including kitna kitne mila banega"))
 
 
@@ -166,6 +167,8 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0
         return None
     if reading.has("unsaid"):
         return "unsaid"
+    if reading.has("address") and _MINE & {*reading.words}:
+        return "addresses"
     topics = ("policy", "shipping", "privacy")
     if reading.has(*topics) and not reading.has("stock"):
         return "policy"

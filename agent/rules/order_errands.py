@@ -14,7 +14,8 @@ ABOUT_ORDERS = frozenset(
 _OWN = frozenset(each_word("my mine mera mere meri i me this it them that they apna"))
 _THE_ORDER = frozenset(
     each_word("""
-    my the last latest recent previous this that past an any mera mere meri these
+    my the ka wala wale last latest recent previous this that past an any mera mere
+    meri these
     those of no number apna wo yeh
     """)
 )

@@ -8,11 +8,12 @@ from agent.spelling import each_word
 
 PLAIN_WORDS = frozenset(
     each_word("""
-    able accept accepted accident accidentally according across actual admit
-    adorable advance advise afford affordable afraid afternoon afterwards against
-    agree ahead alas allow allowed almost along alright although altogether am
-    amazed among amongst announced annoyed annoying anyhow anymore anytime anyway
-    anyways anywhere apart apologies apologise apologize apparently appear appears
+    able ace sweet neat wicked dope epic smashing champion legend yay woohoo yum
+    accept accepted accident accidentally according across actual admit adorable
+    advance advise afford affordable afraid afternoon afterwards against agree ahead
+    alas allow allowed almost along alright although altogether am amazed among
+    amongst announced annoyed annoying anyhow anymore anytime anyway anyways
+    anywhere apart apologies apologise apologize apparently appear appears
     appreciate appreciated appropriate approximately arrange aside ask asked asking
     assist assistance assume assuming assure attempt aware away awesome awfully babe
     basically bear became become becomes before began begin beginning begins behalf
@@ -88,16 +89,17 @@ PLAIN_WORDS = frozenset(
 # The same in Hindi, as it is typed.
 HINDI_PLAIN = frozenset(
     each_word("""
-    banega banegi mila mile mili milega agar magar lekin kyunki phir fir thoda thodi
-    bahut bohot zyada jyada waise achha acchi achi achhi acche achhe sahi hoga hogi
-    honge hota hoti hote jaye jaaye jaega gaya gayi gaye diya diye liya liye kiya
-    kiye karte karta karti karne karni karwana dekho dekhna dekhni dekhne lagta
-    lagti chalega chalegi chalta pata bolo bol sun suno arre oye matlab wagera
-    vagera jaisa jaisi jaise tarah apni apne apna tera tere hamara hamare saath sath
-    tab jab tak kaha aaj parso haanji jara zara bilkul shayad warna varna pehen
-    pehenne pehenna pehnne lagana lagane rakhna rakhne bana banana de dete deti deta
-    denge doge degi dega lu loon lun dekhu dekhun jao jaa jana aana raho rehna
-    karein kijiye batayein bataye sabhi kisi kise unko inko unka inke unke mast
-    badhiya ekdum bekar theek thik chal chalo mangta mangti mangwana
+    bhej bhejo bhejna bhejiye jaldi banega banegi mila mile mili milega agar magar
+    lekin kyunki phir fir thoda thodi bahut bohot zyada jyada waise achha acchi achi
+    achhi acche achhe sahi hoga hogi honge hota hoti hote jaye jaaye jaega gaya gayi
+    gaye diya diye liya liye kiya kiye karte karta karti karne karni karwana dekho
+    dekhna dekhni dekhne lagta lagti chalega chalegi chalta pata bolo bol sun suno
+    arre oye matlab wagera vagera jaisa jaisi jaise tarah apni apne apna tera tere
+    hamara hamare saath sath tab jab tak kaha aaj parso haanji jara zara bilkul
+    shayad warna varna pehen pehenne pehenna pehnne lagana lagane rakhna rakhne bana
+    banana de dete deti deta denge doge degi dega lu loon lun dekhu dekhun jao jaa
+    jana aana raho rehna karein kijiye batayein bataye sabhi kisi kise unko inko
+    unka inke unke mast badhiya ekdum bekar theek thik chal chalo mangta mangti
+    mangwana
     """)
 )

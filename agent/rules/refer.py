@@ -207,6 +207,13 @@ def _by_colour(reading: Reading, memory: Memory) -> Meant | None:
     painted = [
         each for each in memory.listing if closest(colour, memory.cards[each]["colors"])
     ]
+    # Ink is nearly black, but black is black.
+    named = [
+        each
+        for each in painted
+        if colour in " ".join(memory.cards[each]["colors"]).casefold().split()
+    ]
+    painted = named or painted
     return One(painted[0]) if len(painted) == 1 else None
 
 

@@ -110,7 +110,8 @@ CUES: dict[str, str] = {
     ),
     "gone": "sold out|out of stock|not in stock|unavailable",
     "stock": (
-        "back yet|back in yet|are back|how many colours|how many colors|"
+        "shades of|colours of|colors of|sizes of|back yet|back in yet|are back|"
+        "how many colours|how many colors|"
         "how many sizes|what shades|which shades|what other colours|"
         "what other colors|other colours|other sizes|size chart|size guide|sizing|"
         "sizes available|mil sakta|mil sakti|mil sakte|"
@@ -147,11 +148,12 @@ CUES: dict[str, str] = {
         "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),
     "clear": (
-        "start fresh|start again|fresh start|everything out|all out|clear|empty|"
+        "scrap the lot|bin the lot|dump the lot|start fresh|start again|fresh start|everything out|all out|clear|empty|"
         "empty out|khali|start over|clean out|reset"
     ),
     "all": (
-        "maximum|as many as possible|as much as possible|the max|everything|all|"
+        "the lot|the whole thing|maximum|as many as possible|as much as possible|"
+        "the max|everything|all|"
         "all of it|sab|sab kuch|saara|sara|whole|entire|all of them"
     ),
     "change": (

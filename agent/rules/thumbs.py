@@ -15,7 +15,7 @@ _WRITTEN = {
     addy:address avail:available b4:before bc:because bcoz:because bday:birthday
     bk:back blk:black blu:blue bout:about bt:but btw:by_the_way btao:batao
     cant:can_not chk:check chkout:checkout cos:because coz:because cuz:because
-    cud:could cld:could chaiye:chahiye chahye:chahiye chiye:chahiye dat:that
+    cud:could cld:could chaiye:chahiye chahye:chahiye chiye:chahiye d:the dat:that
     dem:them dey:they dis:this dlvry:delivery dunno:do_not_know dont:do_not
     dkhao:dikhao dikhado:dikhao evry:every evrything:everything ech:each gd:good
     gimme:give_me gonna:going_to gotta:got_to gr8:great gud:good gv:give grn:green
@@ -33,11 +33,11 @@ _WRITTEN = {
     sumthing:something sumthin:something spk:speak shpd:shipped teh:the tho:though
     thru:through thx:thanks thnks:thanks tnx:thanks ty:thanks tmrw:tomorrow
     tmr:tomorrow 2moro:tomorrow 2morrow:tomorrow 2day:today u:you ur:your urs:yours
-    w:with w/:with w/o:without wanna:want_to wanted:want wat:what wats:what_is
-    wen:when wer:where whr:where wont:will_not wot:what wots:what_is wht:what
-    whts:what_is whats:what_is wud:would wld:would wut:what wyt:white whn:when
-    wherez:where_is wch:which whch:which xmas:christmas ya:you yh:yes yea:yes
-    yess:yes yup:yes yrs:years
+    w:with w/:with w/o:without wanna:want_to wanted:want wts:what_is wat:what
+    wats:what_is wen:when wer:where whr:where wont:will_not wot:what wots:what_is
+    wht:what whts:what_is whats:what_is wud:would wld:would wut:what wyt:white
+    whn:when wherez:where_is wch:which whch:which xmas:christmas ya:you yh:yes
+    yea:yes yess:yes yup:yes yrs:years
     """))
 }  # fmt: skip
 _THUMBS = re.compile(
@@ -52,6 +52,7 @@ _SOUNDED = {
         r"heavy|hot|cold)\b)"
     ),
     r"\g<near> to ": r"\b(?P<near>close|near|far|ship|deliver|due) 2 (?=[a-z])",
+    r"\g<old> for ": r"\b(?P<old>(?:swap|change|switch|exchange)(?: \w+){1,3}) 4 ",
     r"\1 to ": (
         r"\b(want|like|need|have|able|used|how|hope|love) 2 (?=(?:return|send|buy|get|"
         r"cancel|order|know|see|pay|use|check|track|change|swap|exchange|add|remove|do|"
