@@ -40,6 +40,8 @@ _USED = re.compile(
     rf"|\b({_LETTERS}{{3,20}}) (?:laga|lagao|lagado|apply|use kar|hata|hatao|lagana)\b",
     re.IGNORECASE,
 )
+_CALLED = re.compile(r"\b(?:called|named|says|reads|it's|is) ([A-Z][A-Z0-9]{3,19})\b")
+_COUPON = re.compile(r"\b(?:code|coupon|voucher|promo)\b", re.IGNORECASE)
 # "Does freeship work": a word that nobody here knows.
 _ASKED = re.compile(
     r"\b(?:does|will|is|would|can i use) ([a-z][a-z0-9]{4,19}) "
@@ -106,6 +108,8 @@ def _coupon(text: str) -> str | None:
     if bare := _BARE.search(text):
         return bare[0]
     shouted = text.isupper()
+    if (called := _CALLED.search(text)) and _COUPON.search(text):
+        return called[1]
     for pattern in (_AFTER, _BEFORE, _USED):
         for found in pattern.finditer(text):
             told = next(each for each in found.groups() if each)

@@ -181,7 +181,9 @@ CUES: dict[str, str] = {
         "eco friendly packaging|recyclable|carbon neutral|made in|ethically made"
     ),
     "address": (
-        "stuff get sent|stuff sent|things get sent|things sent|do you send my|"
+        "where would you deliver|where will you deliver|where would it be delivered|"
+        "where will it be delivered|where will it go|stuff get sent|stuff sent|"
+        "things get sent|things sent|do you send my|"
         "send my stuff|"
         "send my things|where do you send|where will you send|deliver my stuff to|"
         "do you have me at|where do i live|address|addresses|my address|my addresses|"
@@ -208,7 +210,9 @@ CUES: dict[str, str] = {
         "change my phone|delete my account|update my profile"
     ),
     "waitlist": (
-        "let me know once|let me know as soon|as soon as it is|as soon as they are|"
+        "send me an email when|send me an email once|send me a message when|"
+        "drop me an email|email when|let me know once|let me know as soon|"
+        "as soon as it is|as soon as they are|"
         "once they are back|once they are in|mil jaye to bata|tell me if it is back|"
         "notify me|notify|let me know when|let me know if|"
         "ping me|tell me when|"

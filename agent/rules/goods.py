@@ -8,7 +8,8 @@ from agent.spelling import each_word
 # What things are called here, for words that the catalogue does not use.
 GOODS = {
     "joote": "shoes", "jute": "shoes", "joota": "shoes", "juta": "shoes",
-    "chappal": "sandals", "kapde": "clothes", "kameez": "shirt", "pant": "trousers",
+    "chappal": "sandals", "kurte": "kurta",
+    "kapde": "clothes", "kameez": "shirt", "pant": "trousers",
     "pants": "trousers", "barsaat": "rain", "baarish": "rain", "barish": "rain",
     "thand": "winter", "sardi": "winter", "garmi": "summer", "shaadi": "wedding",
     "shadi": "wedding", "ghadi": "watch", "ghari": "watch", "mobile": "smartphone",

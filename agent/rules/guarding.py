@@ -44,6 +44,7 @@ _FORGED = re.compile(
 _SETUP = re.compile(
     r"\b(?:your|initial|first|original|hidden|secret|internal)\b(?: \w+){0,2} "
     r"(?:instructions?|prompts?|guidelines|directives|configuration|programming)\b|"
+    r"\binstructions? (?:were|was|have|did|do) (?:you|they)\b|"
     r"\byou(?: are|'re) (?:now )?\w*(?:gpt|dan|root|admin)\b",
     re.IGNORECASE,
 )

@@ -193,6 +193,9 @@ def _about_cart(reading: Reading, memory: Memory) -> bool:
 
 def _refining(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     if reading.has("about"):
+        look = (reading.colour or reading.size) and not reading.rest
+        if look and memory.focus and memory.intent in {"stock", "property", "add"}:
+            return "stock"
         if reading.rest and not named_before(reading, memory):
             return "search"
         return "pick" if points(reading) or reading.rest else "refine"

@@ -132,7 +132,8 @@ def readdressing(reading: Reading, _: Memory) -> str | None:
 def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
     """Return whether orders are to be seen: one of them, or all."""
     fees = reading.has("shipping") and _FEES & set(reading.words)
-    if reading.has("policy", "recommend") or fees:
+    place = reading.has("address") and not reading.order
+    if reading.has("policy", "recommend") or fees or place:
         return None
     late = {"when", "where", "kab", "kahan", "late", "did", "has"} & set(reading.words)
     mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)

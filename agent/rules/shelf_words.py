@@ -148,7 +148,8 @@ CUES: dict[str, str] = {
         "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),
     "clear": (
-        "scrap the lot|bin the lot|dump the lot|start fresh|start again|fresh start|everything out|all out|clear|empty|"
+        "scrap the lot|bin the lot|dump the lot|start fresh|start again|"
+        "fresh start|everything out|all out|clear|empty|"
         "empty out|khali|start over|clean out|reset"
     ),
     "all": (

@@ -211,7 +211,7 @@ def wished(reading: Reading) -> tuple[str, ...]:
     said = " ".join(reading.words)
     for need, searches in _NEED:
         if found := need.search(said):
-            if _named(reading, f"{found[0]} {' '.join(searches)}"):
+            if _named(reading, f"{found[0]} {searches[0]}"):
                 continue
             return tuple(searches[:MOST])
     # Whoever tells what they like is answered by that: a gift for a *cricket* fan.
