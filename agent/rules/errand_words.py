@@ -54,7 +54,8 @@ CUES: dict[str, str] = {
         "any update|any updates|update on|updates on|news on|news about|"
         "news of|update about|what is happening with|whats happening with|"
         "what is going on with|what happened to|what happened with|"
-        "left the warehouse|left yet|out for delivery|koi khabar|kya hua mere|"
+        "left your warehouse|left the warehouse|left yet|out for delivery|koi khabar|"
+        "kya hua mere|"
         "kya hua|is not here|are not here|not here|still waiting|waiting for my|"
         "not come yet|"
         "not come|not turned up|not shown up|not reached|did not reach|no sign of|"
@@ -234,4 +235,5 @@ TOPICS = {
     "privacy": "privacy",
     "track": "shipping",
     "checkout": "payments",
+    "cancel": "shipping",
 }

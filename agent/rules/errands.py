@@ -92,6 +92,8 @@ def _pointing(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 
         goes_on = memory.intent in {"loyalty", "redeem"} and not reading.rest
         some = words & _REDEEMING or reading.numbers or reading.quantity
         return "redeem" if goes_on and some and not reading.question else None
+    if "if" in words and words & _RULES_OF_POINTS and not reading.has("total"):
+        return "policy"  # "if I return something, do I lose my points?"
     asks = ASKING & {*reading.words} or "free" in words
     if reading.has("shipping") and asks and not (reading.numbers or reading.quantity):
         return "policy"  # "do I get free shipping as a silver member?"
@@ -142,7 +144,8 @@ def _paying(reading: Reading, memory: Memory) -> str | None:
         return None  # what it comes to is no wish to pay it
     if not asks and _by_means(reading, memory):
         return "checkout"
-    if reading.has("payments") and words & {"saved", "mine"}:
+    saved = words & {"saved", "mine"}
+    if saved and (reading.has("payments") or ("my" in words and words & _MEANS)):
         return "instruments"
     if reading.has("payments") or (reading.has("checkout") and asks and words & _TYPES):
         return "policy" if asks or not reading.has("checkout") else "checkout"

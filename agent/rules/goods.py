@@ -61,7 +61,8 @@ GOODS_WORDS = frozenset(
     width waist writing timer slide locking protector poster protection older rest
     rise raised shared spare spill smell solid peel fight feature butter build blank
     blade cooling creamy curry dense shell sides receiver production greeting metre
-    ounce balanced robot sized minis tame tames fence guide stand plaid paste shelf
+    ounce balanced robot sized minis closed forge
+    party glide tame tames fence guide stand plaid paste shelf
 """)
 )
 

@@ -65,6 +65,10 @@ _OFFERED = re.compile(
     r"\d+ ?(?:\$|dollars?|bucks|usd|rs)\b)",
     re.IGNORECASE,
 )
+_MONEY_OFF = re.compile(
+    r"(?:[$\u20b9]\s?\d+|\d+ ?(?:\$|dollars?|bucks|usd|rs))(?: \w+)? off\b",
+    re.IGNORECASE,
+)
 _OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|reduction|cut|kam)\b")
 
 
@@ -94,6 +98,7 @@ def _guarded(reading: Reading) -> str | None:
     if reading.has("person"):
         return "person"
     dear = reading.has("haggle") or bool(_BID.search(text) or _OFFERED.search(text))
+    dear = dear or bool(_MONEY_OFF.search(text))
     dear = dear or bool(_OFF.search(" ".join(reading.words)))
     # "I'll pay 50 for it": a price of one's own.
     dear = dear or (reading.has("checkout") and reading.most is not None)

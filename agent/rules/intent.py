@@ -127,8 +127,11 @@ def _cart_wide(reading: Reading, _: Memory) -> str | None:
 def _several(reading: Reading, memory: Memory) -> str | None:
     if shares(reading) or not {"if", "otherwise"}.isdisjoint(reading.words):
         return None  # two of one thing, in two colours; or the one else the other
-    wishes = [intended(each, memory) for each in edits.parted(reading.text)]
-    codes = {each.coupon for each in edits.parted(reading.text)}
+    told = edits.parted(reading.text)
+    wishes = [intended(each, memory) for each in told]
+    codes = {each.coupon for each in told}
+    if codes - {None} and any(each.has("add") and not each.rest for each in told):
+        return None  # "my code is TAKE15, can you put it in?"
     many = set(wishes) == {"coupon"} and len(codes - {None}) > 1
     return "several" if many or edits.strung(wishes) else None
 

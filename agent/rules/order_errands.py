@@ -60,6 +60,8 @@ def cancelling(reading: Reading, memory: Memory) -> str | None:
     """Return what is called off: an order, a coupon, the last change."""
     if not reading.has("cancel") or reading.has("return"):
         return None
+    if reading.has("policy"):
+        return "policy"
     if reading.coupon or reading.has("coupon"):
         return "uncoupon"
     meant = _order_meant(reading, memory) or "order" in reading.words

@@ -85,6 +85,8 @@ _IN = re.compile(
     r"\b(?:chuck|throw|pop|stick|toss|bung|drop|put|add|whack)\b(?: \w+){1,5} in"
     r"(?: (?:there|too|also|as|my|the|please)\b|$)"
 )
+# "Drop one of the speakers": how many go, not what they are called.
+_DROPS = re.compile(r"\b(?:drop|lose|ditch|bin) (?:one|\d+) (?:of )?")
 # "I'll go with the second one" takes it; "what goes with it" does not.
 _TAKES = re.compile(
     r"^(?:(?:ok|so|fine|and|then|well|think|let us|let me|i|will|am|would|could) )*"
@@ -140,6 +142,8 @@ def _read(text: str) -> Reading:
         cues = {*cues, "remove"} - {"add"}
     if _IN.search(found.text):
         cues = {*cues, "add"} - {"remove"}
+    if _DROPS.search(found.text):
+        cues.add("remove")
     if _TAKES.search(found.text):
         cues = {*cues, "add"} - {"pair"}
     slots.ages(spoken, taken)

@@ -143,7 +143,8 @@ CUES: dict[str, str] = {
         "take out|take off|take it off|take that off|take it out|"
         "take that out|take them out|take them off|take this out|get rid of|drop it|"
         "drop the|drop that|drop them|hata|hatao|hatado|nikal|nikalo|nikaldo|"
-        "decided against|gone off|not interested in|second thoughts about|"
+        "decided against|gone off|not interested in|"
+        "second thoughts about|"
         "put back|do not want|kick out|lose the|lose that|lose this|ditch|ditch the|"
         "chuck|chuck out|scrap the|take away|nahi chahiye|nahin chahiye|discard"
     ),

@@ -105,7 +105,7 @@ def _size(page: Data, reading: Reading) -> str | None:
 
 def _size_said(page: Data, said: Sequence[str]) -> str | None:
     """Return the size whose letters and figures stand in what was said."""
-    spoken = [_bare(SIZES.get(word, word)) for word in said]
+    spoken = [_bare(SIZES.get(word, word)) for word in said if word != "sizes"]
     runs = {
         "".join(spoken[at : at + many])
         for at in range(len(spoken))

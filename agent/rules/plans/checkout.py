@@ -141,8 +141,10 @@ def _named(
 
     All of them if it names none.
     """
-    if reading.card:
-        return [each for each in methods if each["last4"] == reading.card]
+    figures = {reading.card, *reading.numbers}
+    ending = [each for each in methods if each["last4"] in figures - {None}]
+    if reading.card or ending:
+        return ending
     default = [each for each in methods if each["is_default"]]
     brands = [each for each in methods if each["brand"].casefold() in reading.words]
     kinds = _kinds(reading) - besides

@@ -23,7 +23,8 @@ _SAME = {
     "cosmetics": "beauty", "makeup": "beauty", "lipstick": "beauty", "cream": "beauty",
     "opened": "beauty", "broken": "damaged", "cod": "upi", "cash": "upi",
     "accept": "take", "expiry": "expire", "valid": "expire", "din": "day",
-    "window": "day", "deadline": "day",
+    "cancellation": "cancelled", "cancel": "cancelled", "window": "day",
+    "deadline": "day",
 }  # fmt: skip
 _LITTLE = frozenset(
     each_word("""
