@@ -26,14 +26,12 @@ from store.port import StorageError
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 1.0
-# A clock that is corrected by less moves no job that anybody would miss.
-SET_BACK_S = 1.0
+SET_BACK_S = 1.0  # a clock that is corrected by less delays no job noticeably
 # Long enough for a slow database, short enough that a dead runner is soon followed.
 LEASE_S = 30.0
 # A job that skips what it missed still runs if it is less late than this.
 SKIP_AFTER = timedelta(seconds=60)
-# To say that a run was cut short; within the time in which a server stops.
-STOP_WITHIN_S = 1.0
+STOP_WITHIN_S = 1.0  # to say that a run was cut short
 
 Report = Mapping[str, Any]
 """What a run found: plain values, put into the log and kept until the next run."""
@@ -240,22 +238,26 @@ class Run:
 
     async def through(self) -> None:
         """Do the work, whatever comes of it. Passes on a cancel that is not ours."""
-        self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task()
+        assert task is not None, "jobs are tasks"
         late = self._clock.call_later(
             self.job.within_s, lambda: self.end("timed_out", "it took too long")
         )
         try:
             self.report = await self.job.work()
             self.outcome = "done"
-        except asyncio.CancelledError:
-            if self._ended_as is None or self._uncancelled():
+        except asyncio.CancelledError as cut:
+            # Ours is taken back: what is left are cancels of others.
+            if (task.uncancel() if self._ended_as else task.cancelling()) > 0:
                 raise
-            self.outcome = self._ended_as
+            if self._ended_as is None:
+                self._broke(cut)
+            else:
+                self.outcome = self._ended_as
         except (StorageError, Unavailable) as trouble:
             self.outcome, self.error = "failed", str(trouble)
         except Exception as bug:  # noqa: BLE001 - a job has nobody to raise to
-            self.outcome, self.trace = "failed", bug
-            self.error = f"{type(bug).__name__}: {bug}"
+            self._broke(bug)
         finally:
             late.cancel()
             self._task = None
@@ -266,10 +268,9 @@ class Run:
             self._ended_as, self.error = outcome, error
             self._task.cancel()
 
-    def _uncancelled(self) -> int:
-        """Take our own cancel back and return how many others there were."""
-        assert self._task is not None, "it is being run"
-        return self._task.uncancel()
+    def _broke(self, bug: BaseException) -> None:
+        self.outcome, self.trace = "failed", bug
+        self.error = f"{type(bug).__name__}: {bug}"
 
 
 def _tell(run: Run, state: JobState, finished: Finished, *, kept: bool) -> None:

@@ -21,7 +21,7 @@ class Work:
     """Work that ends when a test says so, and how often it was begun."""
 
     def __init__(
-        self, trouble: Exception | None = None, *, hangs: bool = False
+        self, trouble: BaseException | None = None, *, hangs: bool = False
     ) -> None:
         self.trouble = trouble
         self.begun = 0
@@ -280,6 +280,18 @@ async def test_a_bug_is_told_with_its_trace_and_stops_no_other_job(
     assert line["error"] == "ZeroDivisionError: by zero"
     assert isinstance(line["exc_info"], ZeroDivisionError)
     assert good.begun == 1
+
+
+async def test_what_is_cancelled_within_a_job_is_its_bug_and_not_tried_at_once(
+    nodes: Nodes,
+) -> None:
+    work = Work(asyncio.CancelledError("within"))
+    await nodes.start(sweep(work))
+
+    await nodes.pass_by(15)
+
+    job = await nodes.seen()
+    assert (work.begun, job.last_outcome, job.failures) == (1, "failed", 1)
 
 
 async def test_a_job_that_hangs_is_timed_out(nodes: Nodes) -> None:
