@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent.rules import words
-from agent.spelling import stem
+from agent.spelling import each_word, stem
 
 _SAID = re.compile(
     r"\b(?:(?:not|no|non|nothing|without|except|excluding|minus|besides|bar|"
@@ -19,8 +19,19 @@ _AFTER = re.compile(
 )
 
 
+# Without one of these nothing is ruled out, and most messages have none.
+_SIGNS = frozenset(
+    each_word("""
+    not no non nothing without except excluding minus besides bar than from but of free
+    nahi nahin alawa chhodke mat bina
+    """)
+)
+
+
 def denied(text: str, goods: Sequence[str]) -> tuple[str, ...]:
     """Return those words for goods that `text` rules out."""
+    if _SIGNS.isdisjoint(text.split()):
+        return ()
     found: list[str] = []
     for pattern in (_SAID, _AFTER):
         for each in pattern.finditer(text):

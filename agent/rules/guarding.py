@@ -59,6 +59,7 @@ _BID = re.compile(
     re.IGNORECASE,
 )
 _OFFERED = re.compile(
+    r"\b(?:i will|i'?ll|i can|i could) (?:pay|offer|give)(?: you)? \d+ for\b|"
     r"\b(?:(?:i will|i'?ll|i can|i could|let me)(?: only)? (?:give|pay|offer)|"
     r"(?:would|will|can) you (?:take|accept|do)|my offer is)"
     r"(?: you)?(?: just| only)? (?:[$\u20b9]\s?\d+|"

@@ -130,6 +130,10 @@ def _several(reading: Reading, memory: Memory) -> str | None:
     told = edits.parted(reading.text)
     wishes = [intended(each, memory) for each in told]
     codes = {each.coupon for each in told}
+    if any(
+        wish == "cart" and each.rest for wish, each in zip(wishes, told, strict=True)
+    ):
+        return None  # "put a planner and a pen into my cart"
     if codes - {None} and any(each.has("add") and not each.rest for each in told):
         return None  # "my code is TAKE15, can you put it in?"
     many = set(wishes) == {"coupon"} and len(codes - {None}) > 1

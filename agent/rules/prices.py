@@ -65,6 +65,9 @@ _DENIED = re.compile(
 )
 
 
+_FIGURE = re.compile(r"\d")
+
+
 class Limits(NamedTuple):
     """The prices asked for in cents, both included, and the text without them."""
 
@@ -82,6 +85,8 @@ _COUNTED = re.compile(
 
 def limits(text: str) -> Limits:
     """Find the price limits in a text of normalised words."""
+    if not _FIGURE.search(text):
+        return Limits(None, None, text)
     if _COUNTED.search(text):
         return Limits(None, None, text)
     if denied := _DENIED.search(text):

@@ -31,13 +31,18 @@ class Share(Struct, frozen=True):
     look: str
 
 
-@lru_cache(maxsize=2048)
 def shares(reading: Reading) -> tuple[Share, ...]:
     """Return the looks with how many are wanted of each; () if there is only one."""
-    text = " ".join(reading.words)
+    if len(_LOOKS.intersection(reading.words)) < 2:
+        return ()
+    return _shares(" ".join(reading.words))
+
+
+@lru_cache(maxsize=2048)
+def _shares(text: str) -> tuple[Share, ...]:
     said = ((each["many"], each["look"]) for each in _SHARE.finditer(text))
     found = [Share(int(n) if n.isdecimal() else 1, look) for n, look in said]
-    if len(found) < 2 and "each" in reading.words:
+    if len(found) < 2 and "each" in text.split():
         found = [
             Share(1, look)
             for each in _EACH.finditer(text)

@@ -198,7 +198,8 @@ CUES: dict[str, str] = {
     "smaller": "smaller|size down|chhota|chota|chhoti|choti|smallest",
     "about": "what about|how about",
     "total": (
-        "my subtotal|the subtotal|my sub total|final price after|final price with|"
+        "that together|it together|them together|all together|my subtotal|"
+        "the subtotal|my sub total|final price after|final price with|"
         "final amount|final total|final bill|"
         "price after everything|after everything|how much am i at|what am i at|"
         "where am i at|how much so far|"

@@ -40,11 +40,8 @@ _WRITTEN = {
     yea:yes yess:yes yup:yes yrs:years
     """))
 }  # fmt: skip
-_THUMBS = re.compile(
-    r"(?<![\w'&/-])(?:"
-    + "|".join(sorted(map(re.escape, _WRITTEN), key=len, reverse=True))
-    + r")(?![\w'&/-])"
-)
+# A word as thumbs write it, with what may belong to it.
+_THUMBED = re.compile(r"(?<![\w'&/-])[a-z0-9/]+(?![\w'&/-])")
 # "Wanna 2 return", "these r 2 small", "a gift 4 my mum": said aloud, these are words.
 _SOUNDED = {
     "too ": (
@@ -72,7 +69,8 @@ _SOUNDS = [(re.compile(sound), word) for word, sound in _SOUNDED.items()]
 
 def written_out(text: str) -> str:
     """Return `text`, in small letters, with what thumbs shorten written out."""
-    text = _THUMBS.sub(lambda each: _WRITTEN[each[0]], text)
-    for sound, word in _SOUNDS:
-        text = sound.sub(word, text)
+    text = _THUMBED.sub(lambda each: _WRITTEN.get(each[0], each[0]), text)
+    if "2 " in text or "4 " in text or text.startswith("y ") or "m i " in text:
+        for sound, word in _SOUNDS:
+            text = sound.sub(word, text)
     return text
