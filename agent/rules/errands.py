@@ -159,6 +159,7 @@ _MY_TOTAL = frozenset(each_word("my with including kitna kitne mila banega"))
 
 
 def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - the first rule that fits
+    words = set(reading.words)
     if reading.has("waitlist", "own_data"):
         return "waitlist" if reading.has("waitlist") else "own_data"
     asks = not ASKING.isdisjoint(reading.opening) or reading.has("policy")
@@ -172,6 +173,8 @@ def _asking_rules(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0
         return "unsaid"
     if reading.has("address") and _MINE & {*reading.words}:
         return "addresses"
+    if "express" in words and reading.has("price") and {*reading.rest} <= {"express"}:
+        return "policy"
     topics = ("policy", "shipping", "privacy")
     if reading.has(*topics) and not reading.has("stock"):
         return "policy"

@@ -70,7 +70,10 @@ _MONEY_OFF = re.compile(
     r"(?:[$\u20b9]\s?\d+|\d+ ?(?:\$|dollars?|bucks|usd|rs))(?: \w+)? off\b",
     re.IGNORECASE,
 )
-_OFF = re.compile(r"\b\d+ ?(?:%|percent)? (?:off|discount|reduction|cut|kam)\b")
+_OFF = re.compile(
+    r"\b\d+ ?(?:%|percent)? (?:off|discount|reduction|cut)\b|"
+    r"\b(?:\d{2,}|\d+ ?(?:%|percent|dollars?|rs)) kam\b"
+)
 
 
 def guarded(reading: Reading, _: Memory) -> str | None:

@@ -26,6 +26,7 @@ _FAULTS = frozenset(
     each_word("damaged defective wrong_item not_as_described does_not_fit")
 )
 _TOLD_FIRST = re.compile(r"\w[.!,;] +\w")
+_NEWEST = frozenset(each_word("last latest recent previous pichla pichle pichli"))
 _OFTEN = frozenset(each_word("keeps getting gets always often easily"))
 _FEES = frozenset(each_word("fee fees cost costs charge charges much free"))
 _FOLLOWING = frozenset(each_word("when where has did was kab kahan is have"))
@@ -137,11 +138,13 @@ def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
     place = reading.has("address") and not reading.order
     if reading.has("policy", "recommend") or fees or place:
         return None
-    late = {"when", "where", "kab", "kahan", "late", "did", "has"} & set(reading.words)
+    late = {"when", "where", "kab", "kahan", "kidhar", "late", "did", "has"} & set(
+        reading.words
+    )
     mine = not {"my", "mera", "mere", "meri", "it"}.isdisjoint(reading.words)
     if reading.has("shipping") and (reading.order or (late and mine)):
         return "track"
-    if reading.has("order") and late & {"where", "kahan"}:
+    if reading.has("order") and late & {"where", "kahan", "kidhar"}:
         return "track"  # "my parcel where"
     listed = memory.intent in ABOUT_ORDERS and bool(memory.order or memory.orders)
     if reading.order or (listed and _points(reading)):
@@ -152,9 +155,7 @@ def ordered(reading: Reading, memory: Memory) -> str | None:  # noqa: PLR0911 - 
         return "order" if reading.rest else "orders"
     if _names_order(reading) and not reading.has("add", "checkout"):
         plural = "orders" in reading.words
-        single = not plural and {"last", "latest", "recent", "previous"} & set(
-            reading.words
-        )
+        single = not plural and _NEWEST & set(reading.words)
         return "order" if single or reading.rest else "orders"
     return None
 

@@ -175,4 +175,6 @@ def _dates(row: Data) -> set[str]:
 
 
 def _last(reading: Reading) -> bool:
-    return bool({"last", "latest", "recent", "newest"} & set(reading.words))
+    return bool(
+        {"last", "latest", "recent", "newest", "pichla", "pichle"} & set(reading.words)
+    )
