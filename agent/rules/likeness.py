@@ -43,7 +43,8 @@ def goods_named(reading: Reading) -> bool:
 
 def _votes(reading: Reading) -> list[tuple[str, float]]:
     """Return the intents with how alike their sentences are, the most alike first."""
-    asked = {mark: _rarity(mark) for mark in _marks(reading)}
+    # In one order always: sums of the same numbers are to be the same.
+    asked = {mark: _rarity(mark) for mark in sorted(_marks(reading))}
     length = sqrt(sum(each**2 for each in asked.values()))
     alike: defaultdict[int, float] = defaultdict(float)
     for mark, weight in asked.items():
