@@ -64,7 +64,10 @@ export const browser = {
   alone: (name, work) => globalThis.navigator?.locks?.request(name, work) ?? work(),
   // The lock of another tab may be here before what that tab kept is.
   caughtUp: () => new Promise((done) => setTimeout(done, 100)),
-  listen: (name, heard) => globalThis.addEventListener?.(name, heard),
+  listen(name, heard) {
+    globalThis.addEventListener?.(name, heard)
+    return () => globalThis.removeEventListener?.(name, heard)
+  },
 }
 
 const TOKENS = "souk.tokens"
@@ -158,8 +161,8 @@ export class Souk extends EventTarget {
 
   /** One page of a list: `{items, total}`. */
   async page(path, options) {
-    const answer = await this.#answer("GET", path, options ?? {})
-    return { items: await answer.json(), total: Number(answer.headers.get("X-Total-Count") ?? 0) }
+    const { told, headers } = await this.#answer("GET", path, options ?? {})
+    return { items: told, total: Number(headers.get("X-Total-Count") ?? 0) }
   }
 
   /**
@@ -169,9 +172,7 @@ export class Souk extends EventTarget {
    * `ifMatch` is the version that was seen. Throws `Problem`, or the signal's abort.
    */
   async send(method, path, options = {}) {
-    const answer = await this.#answer(method, path, options)
-    const text = await answer.text()
-    return text ? JSON.parse(text) : null
+    return (await this.#answer(method, path, options)).told
   }
 
   /** A one-use ticket for a socket's URL. */
@@ -208,11 +209,11 @@ export class Souk extends EventTarget {
     const tokens = this.#tokens()
     if (!tokens || (used && tokens.access !== used)) return tokens?.access ?? null
     try {
-      const answer = await this.#once("POST", "/api/auth/refresh", {
+      const { told } = await this.#once("POST", "/api/auth/refresh", {
         body: { refresh_token: tokens.refresh },
       })
       const { guest, visit } = tokens
-      this.#change(tokens, { ...(await answer.json()), guest, visit })
+      this.#change(tokens, { ...told, guest, visit })
     } catch (problem) {
       if (problem.status !== 401) throw problem
       this.#change(tokens, null)
@@ -241,8 +242,8 @@ export class Souk extends EventTarget {
   }
 
   async #admit(path, body, guest) {
-    const answer = await this.#once("POST", path, { body })
-    this.#keep({ ...(await answer.json()), guest, visit: freshId(this.world) })
+    const { told } = await this.#once("POST", path, { body })
+    this.#keep({ ...told, guest, visit: freshId(this.world) })
   }
 
   async #answer(method, path, options) {
@@ -256,11 +257,12 @@ export class Souk extends EventTarget {
         if (!(problem instanceof Problem) || attempt >= TRIES) throw problem
         if (problem.status === 401 && token && attempt === 1) {
           if (!(await this.renew(token))) throw problem
-        } else if (repeatable && isPassing(problem)) {
-          await this.#pause(problem.retryAfterMs ?? backoff(attempt, this.world.random))
-        } else {
-          throw problem
+          continue
         }
+        const wait = problem.retryAfterMs ?? backoff(attempt, this.world.random)
+        // A shop that is away for an hour is better said than waited for.
+        if (!repeatable || !isPassing(problem) || wait > SLOWEST_MS) throw problem
+        await this.#pause(wait)
       }
     }
   }
@@ -272,15 +274,18 @@ export class Souk extends EventTarget {
     if (key) headers["Idempotency-Key"] = key
     if (ifMatch !== undefined) headers["If-Match"] = `"${ifMatch}"`
     const sent = body === undefined ? undefined : JSON.stringify(body)
-    let answer
+    let answer, told
     try {
       answer = await this.world.fetch(this.origin + path, { method, headers, body: sent, signal })
+      // The line may break in the midst of an answer, and who answers may be no shop.
+      const text = await answer.text()
+      told = answer.ok && text ? JSON.parse(text) : parsed(() => text)
     } catch (error) {
       if (error.name === "AbortError") throw error
       throw new Problem(0)
     }
-    if (answer.ok) return answer
-    throw await problemOf(answer)
+    if (answer.ok) return { told, headers: answer.headers }
+    throw problemOf(answer, told)
   }
 
   #pause(ms) { return new Promise((done) => this.world.later(done, ms)) }
@@ -315,19 +320,14 @@ function visitOf(kept) {
   return tokens && (tokens.visit ?? "")
 }
 
+/** Whether the same request may do better in a moment, as far as anybody knows. */
 function isPassing(problem) {
   return problem.status === 0 || problem.status === 503 || problem.code === "request_in_flight"
 }
 
-async function problemOf(answer) {
+function problemOf(answer, told) {
   const seconds = Number(answer.headers.get("Retry-After"))
-  let body
-  try {
-    body = await answer.json()
-  } catch {
-    body = {}
-  }
-  return new Problem(answer.status, body, seconds ? seconds * 1000 : null)
+  return new Problem(answer.status, told ?? {}, seconds ? seconds * 1000 : null)
 }
 
 /** Text that grows by pieces with offsets in code points, pieces lost or repeated. */
@@ -363,6 +363,7 @@ export class Conversation extends EventTarget {
   #cancelTimer = null
   #cancelSilence = null
   #cancelRead = null
+  #deafen = null
   #openings = 0
   #typed = -Infinity
   #read = 0
@@ -376,11 +377,11 @@ export class Conversation extends EventTarget {
     this.souk = souk
     this.sessionId = sessionId
     this.world = souk.world
-    this.world.listen("online", () => this.wake())
   }
 
   /** Opens a socket and keeps one open until `leave()`. */
   connect() {
+    this.#deafen ??= this.world.listen("online", () => this.wake())
     if (this.state === "idle" || this.state === "closed") this.#open()
   }
 
@@ -391,6 +392,8 @@ export class Conversation extends EventTarget {
 
   /** Closes; what was not acknowledged stays to be said at the next `connect()`. */
   leave() {
+    this.#deafen?.()
+    this.#deafen = null
     this.#settle("closed", "left")
     this.#drop(1000)
   }

@@ -3,12 +3,22 @@
 import { Souk, afterClose, backoff, browser } from "../souk.js"
 
 // An operator who looks at the shop in another tab is somebody else there.
+const APART = "ops."
 const apart = {
-  getItem: (name) => localStorage.getItem(`ops.${name}`),
-  setItem: (name, value) => localStorage.setItem(`ops.${name}`, value),
-  removeItem: (name) => localStorage.removeItem(`ops.${name}`),
+  getItem: (name) => localStorage.getItem(APART + name),
+  setItem: (name, value) => localStorage.setItem(APART + name, value),
+  removeItem: (name) => localStorage.removeItem(APART + name),
 }
-const world = Object.create(browser, { storage: { value: apart } })
+
+/** What other tabs kept, by the names that it has here; what the shop's tabs did is nothing. */
+function listen(name, heard) {
+  if (name !== "storage") return browser.listen(name, heard)
+  return browser.listen(name, ({ key, oldValue, newValue }) => {
+    if (key?.startsWith(APART)) heard({ key: key.slice(APART.length), oldValue, newValue })
+  })
+}
+
+const world = Object.create(browser, { storage: { value: apart }, listen: { value: listen } })
 
 export const souk = new Souk({ world })
 
@@ -24,21 +34,25 @@ export class Watch extends EventTarget {
   #socket = null
   #silence = null
   #attempt = 0
+  #openings = 0
   #over = false
   #live = false
 
   async connect() {
     if (this.#over) return
+    const mine = (this.#openings += 1)
+    const late = () => this.#over || mine !== this.#openings
+    // A ticket that never comes is a dead line, too.
+    this.#listen()
     try {
       const ticket = await souk.ticket()
-      if (this.#over) return
+      if (late()) return
       const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/ops?ticket=${ticket}`)
       this.#socket = socket
       socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data))
       socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code)
-      this.#listen()
     } catch (problem) {
-      this.#lost(problem.status === 401 ? 4404 : 1006)
+      if (!late()) this.#lost(problem.status === 401 ? 4404 : 1006)
     }
   }
 
@@ -53,6 +67,7 @@ export class Watch extends EventTarget {
   }
 
   #hangUp() {
+    this.#openings += 1
     clearTimeout(this.#silence)
     const socket = this.#socket
     this.#socket = null

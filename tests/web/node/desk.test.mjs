@@ -4,6 +4,7 @@ import { mock, test } from "node:test"
 
 const kept = new Map()
 const sockets = []
+const listeners = []
 let tickets = []
 
 class Line {
@@ -15,6 +16,7 @@ class Line {
 Object.assign(globalThis, {
   location: { origin: "http://shop" },
   WebSocket: Line,
+  addEventListener: (name, heard) => listeners.push({ name, heard }),
   fetch: () => new Promise((done) => tickets.push(() => done(new Response(JSON.stringify({ ticket: "t" }))))),
 })
 Object.defineProperty(globalThis, "localStorage", { value: {
@@ -24,16 +26,19 @@ Object.defineProperty(globalThis, "localStorage", { value: {
 } })
 mock.timers.enable({ apis: ["setTimeout"] })
 
-const { Watch } = await import("../../../web/ops/desk.js")
+const { Watch, souk } = await import("../../../web/ops/desk.js")
 
 const settled = async () => { for (let at = 0; at < 50; at += 1) await null }
 
-/** A watch whose ticket is on its way, and what it tells. */
+let last = null
+
+/** A watch whose ticket is on its way, and what it tells; the one before is over. */
 function watching() {
+  last?.stop()
   kept.set("ops.souk.tokens", JSON.stringify({ access: "a", refresh: "r", ends: 9e15, guest: false }))
   sockets.length = 0
   tickets = []
-  const watch = new Watch()
+  const watch = (last = new Watch())
   const told = []
   watch.addEventListener("line", ({ detail }) => told.push(detail.state))
   watch.addEventListener("again", () => told.push("again"))
@@ -75,4 +80,32 @@ test("a line on which nothing comes any more is lost, and the next asks again", 
   await admitted()
   sockets[0].hear({ type: "ops", vitals: {} })
   assert.deepEqual(told, ["again", "live"])
+})
+
+test("a ticket that never comes is a line lost, and one that comes late opens none", async () => {
+  const { told } = watching()
+  await settled()
+  const [late] = tickets.splice(0)
+
+  mock.timers.tick(60_000)
+  assert.deepEqual(told, ["lost"])
+  mock.timers.tick(15_000)
+  late()
+  await admitted()
+
+  assert.equal(sockets.length, 1)
+})
+
+test("who comes and goes at the desk is heard in all its tabs, who does in the shop in none", () => {
+  const told = []
+  souk.addEventListener("signed", ({ detail }) => told.push(detail.who))
+  const visit = (name) => JSON.stringify({ access: "a", refresh: "r", visit: name })
+  const kept = (key, oldValue, newValue) =>
+    listeners.filter(({ name }) => name === "storage").forEach(({ heard }) => heard({ key, oldValue, newValue }))
+
+  kept("souk.tokens", visit("one"), null)
+  assert.deepEqual(told, [])
+  kept("ops.souk.tokens", visit("one"), visit("two"))
+
+  assert.equal(told.length, 1)
 })

@@ -23,7 +23,10 @@ class World {
   bytes = (count) => new Uint8Array(count).map(() => (this.next = ((this.next ?? 0) + 1) % 256))
   alone = (name, work) => work()
   caughtUp = async () => {}
-  listen = (name, heard) => { this.listeners[name] = heard }
+  listen = (name, heard) => {
+    this.listeners[name] = heard
+    return () => { delete this.listeners[name] }
+  }
 
   later = (work, ms) => {
     const timer = { work, at: this.time + ms }
@@ -253,6 +256,29 @@ test("a write with a key is repeated under the same key", async () => {
   assert.deepEqual(world.asked.map((each) => each.headers["Idempotency-Key"]), ["k", "k"])
 })
 
+test("an answer that breaks off is as good as none", async () => {
+  const { world, souk } = await signedIn()
+  const { fetch } = world
+  world.fetch = async () => {
+    world.fetch = fetch
+    return { ok: true, headers: new Headers(), text: () => Promise.reject(new TypeError("terminated")) }
+  }
+  world.answers.push([200, [1]])
+
+  const read = souk.get("/api/products")
+  await settled()
+  await world.turn(20_000)
+
+  assert.deepEqual(await read, [1])
+})
+
+test("a shop that is away for an hour is not waited for in silence", async () => {
+  const { world, souk } = await signedIn()
+  world.answers.push([503, {}, { "Retry-After": "3600" }])
+
+  await assert.rejects(souk.get("/api/products"), { status: 503, retryAfterMs: 3_600_000 })
+})
+
 test("a guest's token goes along when they sign up", async () => {
   const world = new World()
   const souk = new Souk({ origin: "http://shop", world })
@@ -436,6 +462,17 @@ test("who left is not connected again", async () => {
 
   assert.equal(world.sockets.length, 1)
   assert.equal(chat.state, "closed")
+})
+
+test("a conversation that was left listens to nothing any more", async () => {
+  const { world, chat } = await talking()
+  assert.ok(world.listeners.online)
+
+  chat.leave()
+  assert.equal(world.listeners.online, undefined)
+  chat.connect()
+
+  assert.ok(world.listeners.online)
 })
 
 test("who leaves and comes back at once has one line", async () => {
