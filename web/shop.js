@@ -73,19 +73,48 @@ export const cart = {
 export const shelf = {
   products: new Map(),
   versions: new Map(),
+  // What was heard while answers are on their way, by sku; and how much ever was.
+  news: new Map(),
+  heard: 0,
+  asking: 0,
 
-  take(products) {
-    // One object per product: what shows it must hear of it, whichever list came last.
-    return products.map((each) => {
-      const known = Object.assign(this.products.get(each.id) ?? {}, each)
-      this.products.set(each.id, known)
-      return known
-    })
+  /** One page of a list of products, as `souk.page` gives it. */
+  list(path, options) {
+    return this.asked(souk.page(path, { ...options, auth: false }), ({ items, total }, since) =>
+      ({ items: this.take(items, since), total }))
   },
 
   async product(id) { return this.products.get(id) ?? this.read(id) },
 
-  async read(id) { return this.take([await souk.get(`/api/products/${encodeURIComponent(id)}`)])[0] },
+  read(id) {
+    const path = `/api/products/${encodeURIComponent(id)}`
+    return this.asked(souk.get(path, { auth: false }), (product, since) => this.take([product], since)[0])
+  },
+
+  /** Takes an answer; news that overtook it count for more than what it says. */
+  async asked(answer, take) {
+    const since = this.heard
+    this.asking += 1
+    try {
+      return take(await answer, since)
+    } finally {
+      this.asking -= 1
+      if (!this.asking) this.news.clear()
+    }
+  },
+
+  take(products, since) {
+    // One object per product: what shows it must hear of it, whichever list came last.
+    return products.map((each) => {
+      const known = Object.assign(this.products.get(each.id) ?? {}, each)
+      this.products.set(each.id, known)
+      for (const { sku } of known.variants) {
+        const news = this.news.get(sku)
+        if (news?.heard > since) count(known, news)
+      }
+      return known
+    })
+  },
 
   /** Reads again what is shown, and forgets the rest until somebody looks at it. */
   renew(shown) {
@@ -95,16 +124,26 @@ export const shelf = {
 
   /** Takes one `inventory_update`; what nobody looks at is left alone. */
   changed({ product_id: id, sku, new_quantity: units, stock_status: status, version }) {
+    if (version < (this.versions.get(sku) ?? 0)) return
+    this.heard += 1
+    const news = { sku, units, status, heard: this.heard }
+    if (this.asking) this.news.set(sku, news)
     const product = this.products.get(id)
-    const variant = product?.variants.find((each) => each.sku === sku)
-    if (!variant || version < (this.versions.get(sku) ?? 0)) return
+    if (!product || !count(product, news)) return
     this.versions.set(sku, version)
-    variant.stock = units
-    variant.stock_status = status
-    product.stock = product.variants.reduce((sum, each) => sum + each.stock, 0)
-    product.stock_status = product.stock === 0 ? "out_of_stock" : product.stock < 10 ? "low_stock" : "in_stock"
     tell("stock", product)
   },
+}
+
+/** Takes over how many of a variant there are; false: the product does not come so. */
+function count(product, { sku, units, status }) {
+  const variant = product.variants.find((each) => each.sku === sku)
+  if (!variant) return false
+  variant.stock = units
+  variant.stock_status = status
+  product.stock = product.variants.reduce((sum, each) => sum + each.stock, 0)
+  product.stock_status = product.stock === 0 ? "out_of_stock" : product.stock < 10 ? "low_stock" : "in_stock"
+  return true
 }
 
 /** Us, if we have an account. */

@@ -61,11 +61,10 @@ function describe(query) {
 async function loadFacets() { facets ??= await souk.get("/api/products/facets", { auth: false }) }
 
 async function load(query, offset, signal) {
-  const { items, total } = await souk.page(`/api/products?${apiQuery(query, offset)}`, { signal, auth: false })
+  const { items, total } = await shelf.list(`/api/products?${apiQuery(query, offset)}`, { signal })
   if (signal.aborted) return
-  shelf.take(items)
   // A hand's width of pictures is seen at once; the others may wait for the scroll.
-  const cards = items.map((each, at) => productCard(shelf.products.get(each.id), offset + at < 4))
+  const cards = items.map((each, at) => productCard(each, offset + at < 4))
   if (offset === 0) fill(grid, cards)
   else grid.append(...cards)
   grid.removeAttribute("aria-busy")

@@ -126,7 +126,7 @@ async function warehouses(place, product, variant) {
 
 function related(product, signal) {
   const grid = h("ul.grid")
-  souk.get(`/api/products?limit=5&sort=rating&category=${encodeURIComponent(product.category)}`, { auth: false, signal })
-    .then((found) => fill(grid, shelf.take(found).filter((each) => each.id !== product.id).slice(0, 4).map((each) => productCard(each))), () => {})
+  shelf.list(`/api/products?limit=5&sort=rating&category=${encodeURIComponent(product.category)}`, { signal })
+    .then(({ items }) => fill(grid, items.filter((each) => each.id !== product.id).slice(0, 4).map((each) => productCard(each))), () => {})
   return h("section.related", null, h("h2", null, `More in ${product.category}`), grid)
 }

@@ -35,7 +35,7 @@ Object.defineProperty(globalThis, "localStorage", { value: {
   removeItem: (name) => kept.delete(name),
 } })
 
-const { cart, clock, me, on, signOut, souk, talk } = await import("../../../web/shop.js")
+const { cart, clock, me, on, shelf, signOut, souk, talk } = await import("../../../web/shop.js")
 
 const turn = () => new Promise((done) => setImmediate(done))
 
@@ -114,4 +114,26 @@ test("two tabs that begin a conversation at once go on in one", async () => {
 
   assert.equal(talk.chat.sessionId, "theirs")
   talk.chat.leave()
+})
+
+const lamp = (stock, status) => ({
+  id: "LAMP", stock, stock_status: status, variants: [{ sku: "LAMP-R", stock, stock_status: status }],
+})
+const news = (units, status, version) =>
+  shelf.changed({ product_id: "LAMP", sku: "LAMP-R", new_quantity: units, stock_status: status, version })
+const standing = (product) => [product.stock, product.stock_status, product.variants[0].stock]
+
+test("a list that news of stock have overtaken does not bring back what was", async () => {
+  const listing = shelf.list("/api/products?limit=1")
+  const slow = await request("GET /api/products?limit=1")
+  news(0, "out_of_stock", 7)
+  slow.answer(200, [lamp(9, "low_stock")])
+
+  const { items: [first] } = await listing
+  assert.deepEqual(standing(first), [0, "out_of_stock", 0])
+
+  const reading = shelf.read("LAMP")
+  ;(await request("GET /api/products/LAMP")).answer(200, lamp(4, "low_stock"))
+  assert.deepEqual(standing(await reading), [4, "low_stock", 4])
+  assert.equal(shelf.news.size, 0)
 })
