@@ -21,7 +21,6 @@ from messages.coupon import (
     CouponCommand,
     DefineCoupon,
     GetCoupon,
-    KeepCoupon,
     RedeemCoupon,
     ReleaseCoupon,
     ReserveCoupon,
@@ -65,7 +64,7 @@ class CouponActor(Actor[CouponCommand, KeptCoupon]):
                 return self._reserve(command)
             case DefineCoupon() | ChangeCoupon():
                 return self._define(command)
-            case KeepCoupon() | RedeemCoupon() | ReleaseCoupon() | SettleCoupon():
+            case RedeemCoupon() | ReleaseCoupon() | SettleCoupon():
                 self._become(self._moved(command))
                 return None
             case _:
@@ -95,11 +94,9 @@ class CouponActor(Actor[CouponCommand, KeptCoupon]):
         return coupon
 
     def _moved(
-        self, command: KeepCoupon | RedeemCoupon | ReleaseCoupon | SettleCoupon
+        self, command: RedeemCoupon | ReleaseCoupon | SettleCoupon
     ) -> KeptCoupon:
         match command:
-            case KeepCoupon(order_id):
-                return rules.keep(self.state, order_id, self.clock.now())
             case RedeemCoupon(order_id):
                 return rules.redeem(self.state, order_id)
             case ReleaseCoupon(order_id, restore):

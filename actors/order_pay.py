@@ -71,6 +71,11 @@ def _gift_cards(pay: Pay) -> tuple[GiftCardUsed, ...]:
     return (*pay.gift_cards, GiftCardUsed(pay.token, pay.last_four))
 
 
+def is_untouched(state: Journal) -> bool:
+    """Tell whether no provider has said anything of the tenders yet."""
+    return all(each.status == "created" for each in state.tenders)
+
+
 async def authorise_all(outside: Outside, state: Journal, *, again: bool) -> Journal:
     """Return `state` knowing what each tender came to, up to the first that is dead.
 

@@ -12,10 +12,18 @@ from actors import order_pay as pay
 from actors import order_reserve as hold
 from actors.order_outside import OrderLike, Outside
 from actors.order_quote import Quote, Wanted, quoted
-from actors.order_saga import again_at, go_on, refusal_of, undo
+from actors.order_saga import again_at, begin, go_on, refusal_of, undo
 from commerce import order_status as rules
-from commerce.checkout import HOLD_FOR, CheckoutEnded, Journal, journal
-from commerce.errors import CommerceError, OrderNotFound
+from commerce.checkout import (
+    HOLD_FOR,
+    CheckoutEnded,
+    CheckoutInProgress,
+    Journal,
+    is_parked,
+    is_unfinished,
+    journal,
+)
+from commerce.errors import CartEmpty, CommerceError, OrderNotFound
 from commerce.order import check_price, is_session, number
 from messages.base import Unavailable
 from messages.coupon import ReleaseCoupon
@@ -47,7 +55,7 @@ async def open_session(
     )
     await order.checkpoint()
     try:
-        state = await hold.reserve(order, quote.prefer, freeze=False)
+        state = await hold.reserve(order, quote.prefer)
     except CommerceError as no:
         await undo(order, outside, order.state, refusal=refusal_of(no))
         await order.checkpoint()
@@ -79,6 +87,7 @@ async def place(order: OrderLike, outside: Outside, command: PlaceOrder) -> Jour
     """Buy; see `PlaceOrder`. A repeat goes on where the first one stopped."""
     state = _of(order, command.user_id)
     if state is not None and not is_session(state):
+        _check_same(state, command)
         return await go_on(order, outside)
     if state is None and command.from_session:
         raise OrderNotFound("no such checkout", id=order.key)
@@ -87,7 +96,20 @@ async def place(order: OrderLike, outside: Outside, command: PlaceOrder) -> Jour
     else:
         await _place_cart(order, outside, command)
     await order.checkpoint()
-    return await go_on(order, outside)
+    return await begin(order, outside)
+
+
+def _check_same(state: Journal, command: PlaceOrder) -> None:
+    """Raise if another request than `command` has got this order.
+
+    Whatever trouble cut short is gone on with, whoever comes next.
+    """
+    is_under_way = is_unfinished(state) and not is_parked(state)
+    if command.asked in {"", state.asked} or is_under_way:
+        return
+    if state.phase == "confirmed":
+        raise CartEmpty("there is nothing in the cart", order_id=state.id)
+    raise CheckoutInProgress("an order of this cart is on its way", order_id=state.id)
 
 
 async def _place_cart(order: OrderLike, outside: Outside, command: PlaceOrder) -> None:
@@ -108,8 +130,9 @@ async def _place_cart(order: OrderLike, outside: Outside, command: PlaceOrder) -
         shipping_method=method,
         shown_total=total,
         tenders=tenders,
+        asked=command.asked,
     )
-    _become(order, journal(rules.place(opened, order.clock.now())))
+    _become(order, _placed(order, opened))
 
 
 async def _place_session(
@@ -143,15 +166,22 @@ async def _place_session(
         shipping_method=method,
         shown_total=total,
         tenders=tenders,
+        asked=command.asked,
         expires_at=order.clock.now() + HOLD_FOR,
     )
-    _become(order, journal(rules.place(placed, order.clock.now())))
+    _become(order, _placed(order, placed))
     kept = {each.code for each in quote.coupons}
     for each in state.coupons:
         if each.code not in kept:
             # Shipped so it takes nothing off: somebody else may use it.
             release = ReleaseCoupon(state.id)
             order.promise(f"unreserve/{each.code}", each.code, release)
+
+
+def _placed(order: OrderLike, state: Journal) -> Journal:
+    """Return `state` as an order: from now on its money may be asked for."""
+    now = order.clock.now()
+    return journal(rules.moved_on(rules.place(state, now), "paying", now))
 
 
 def _shown(command: PlaceOrder, state: Journal, quote: Quote) -> int | None:

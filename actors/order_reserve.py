@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from actors.order_outside import OrderLike
 from commerce.checkout import Journal, placed_lines
 from commerce.errors import CommerceError
+from commerce.order import is_session
 from messages.base import Command
 from messages.cart import Freeze, SetCheckout, TakeBought, Unfreeze
-from messages.coupon import KeepCoupon, RedeemCoupon, ReleaseCoupon, ReserveCoupon
+from messages.coupon import RedeemCoupon, ReleaseCoupon, ReserveCoupon
 from messages.loyalty import (
     CountOrder,
     EarnPending,
@@ -29,28 +30,30 @@ from messages.loyalty import (
     UnuseCoupon,
     UseCoupon,
 )
-from messages.stock import CommitHold, Held, HoldUnits, ReleaseHold
+from messages.stock import Held, HoldUnits, ReleaseHold
 
 CANCEL = "cancel"
 """What stands for a return id where a whole order is given back."""
 
 
-async def reserve(
-    order: OrderLike, prefer: dict[str, tuple[str, ...]], *, freeze: bool
-) -> Journal:
+async def reserve(order: OrderLike, prefer: dict[str, tuple[str, ...]]) -> Journal:
     """Set everything aside; return the order knowing where its units are.
 
-    A session watches the cart, an order freezes it. Raises the first refusal, and
-    Unavailable where somebody did not answer; then anything may have been set aside.
+    A session watches the cart and holds for a while. An order freezes it, and what it
+    sets aside is sold to it: while money moves, nothing lapses. Raises the first
+    refusal, and Unavailable where somebody did not answer; then anything may have been
+    set aside.
     """
     state = order.state
     assert state.expires_at is not None
     until = state.expires_at
+    sell = not is_session(state)
     hold_cart: Command[Any] = (
         Freeze(state.id, state.cart_version)
-        if freeze
+        if sell
         else SetCheckout(state.id, state.cart_version)
     )
+    lapses = None if sell else until
     lines = sorted(state.lines, key=lambda each: each.sku)
     asks: list[Awaitable[Any]] = [
         order.ask(
@@ -61,13 +64,14 @@ async def reserve(
                 prefer=prefer.get(each.sku, ()),
                 until=until,
                 user_id=state.user_id,
+                sell=sell,
             ),
         )
         for each in lines
     ]
     asks.append(order.ask(state.user_id, hold_cart))
     asks += [
-        order.ask(each.code, ReserveCoupon(state.id, state.user_id, until))
+        order.ask(each.code, ReserveCoupon(state.id, state.user_id, lapses))
         for each in state.coupons
     ]
     if state.points:
@@ -76,19 +80,6 @@ async def reserve(
     held: Sequence[Held] = answers[: len(lines)]
     places = {line.sku: found.places for line, found in zip(lines, held, strict=True)}
     return replace(state, lines=placed_lines(state.lines, places))
-
-
-async def commit(order: OrderLike, state: Journal) -> None:
-    """Sell what is held, and let coupons lapse no more: money is about to move.
-
-    Raises HoldLapsed, Unavailable.
-    """
-    skus = sorted({each.sku for each in state.lines})
-    asks: list[Awaitable[Any]] = [
-        order.ask(sku, CommitHold(hold_id=state.id)) for sku in skus
-    ]
-    asks += [order.ask(each.code, KeepCoupon(state.id)) for each in state.coupons]
-    await together(asks)
 
 
 async def release(order: OrderLike, state: Journal) -> None:

@@ -1,8 +1,9 @@
-"""The saga of a checkout: opened, reserved, paying, confirmed, or all of it undone.
+"""The saga of a checkout: reserved, paying, confirmed, or all of it undone.
 
 Each `checkpoint` is a journal commit; whoever crashes between two of them goes on from
-the last one, because everything asked of others may be asked again. Behind the capture
-there is only forward.
+the last one, because everything asked of others may be asked again. So an order needs
+no more than two: what is going to be set aside and charged, before any of it is asked
+for, and that it is done. Behind the capture there is only forward.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -48,8 +49,8 @@ async def go_on(order: OrderLike, outside: Outside) -> Journal:
     state = order.state
     if is_session(state) and state.status == "pending":
         return await _rest(order, outside)
-    if (begin := _BEGIN.get(state.phase)) is not None:
-        return await begin(order, outside)
+    if (step := _NEXT.get(state.phase)) is not None:
+        return await step(order, outside)
     return await send(order, outside) if unsent(state) else state
 
 
@@ -62,56 +63,39 @@ async def _rest(order: OrderLike, outside: Outside) -> Journal:
     return await undo(order, outside, state, reason="checkout_expired")
 
 
-async def _reserve(order: OrderLike, outside: Outside) -> Journal:
-    """Set everything aside and freeze the cart, which a session only watched.
+async def begin(order: OrderLike, outside: Outside) -> Journal:
+    """Carry out what was just written down: nobody was asked for anything yet."""
+    return await _carry_out(order, outside, again=False)
 
-    What a session has set aside already stays; it may be bought with another coupon.
-    """
-    prefer = {each.sku: tuple(each.places) for each in order.state.lines}
+
+async def _once_more(order: OrderLike, outside: Outside) -> Journal:
+    """Carry it out once more: anything may have been asked for, and done."""
+    return await _carry_out(order, outside, again=True)
+
+
+async def _carry_out(order: OrderLike, outside: Outside, *, again: bool) -> Journal:
+    """Set everything aside and get the money; park for the customer, or go back."""
+    state, was_parked = order.state, is_parked(order.state)
     try:
-        state = await hold.reserve(order, prefer, freeze=True)
-    except CommerceError as no:
-        return await undo(order, outside, order.state, refusal=refusal_of(no))
-    # Only a session rests here. For an order a commit of its own would tell nobody
-    # anything: whoever goes on from the one before reserves the same again.
-    state = journal(rules.moved_on(state, "reserved", order.clock.now()))
-    return await _intend(order, outside, state)
-
-
-async def _intend(order: OrderLike, outside: Outside, state: Journal) -> Journal:
-    """Save what is held, and what is going to be charged, before anything is."""
-    state = journal(rules.moved_on(state, "paying", order.clock.now()))
-    order.become(state)
-    order.remind(again_at(order))
-    await order.checkpoint()
-    return await _collect(order, outside, again=False)
-
-
-async def _look_again(order: OrderLike, outside: Outside) -> Journal:
-    """Something may have been charged: the provider knows."""
-    return await _collect(order, outside, again=True)
-
-
-async def _collect(order: OrderLike, outside: Outside, *, again: bool) -> Journal:
-    """Get the money, or park where the customer has to act, or go back."""
-    was_parked = is_parked(order.state)
-    state = order.state
-    try:
+        if not was_parked:
+            state = await hold.reserve(order, _preferred(state))
         state = await pay.authorise_all(outside, state, again=again)
         no = pay.refusal(state) or _too_late(order, state)
-        if no is None:
-            # Parked, too: what somebody is paying for right now must not lapse.
-            await hold.commit(order, state)
         if no is None and not _is_waiting(state):
             state = await pay.capture_all(outside, state)
             no = pay.refusal(state)
     except CommerceError as refused:
         no = refusal_of(refused)
     if no is not None:
-        return await undo(order, outside, state, refusal=no)
+        is_free = not again and pay.is_untouched(state)
+        return await undo(order, outside, state, refusal=no, is_free=is_free)
     if _is_waiting(state):
         return _park(order, state, again=was_parked)
     return _confirm(order, state)
+
+
+def _preferred(state: Journal) -> dict[str, tuple[str, ...]]:
+    return {each.sku: tuple(each.places) for each in state.lines}
 
 
 def _is_waiting(state: Journal) -> bool:
@@ -154,10 +138,14 @@ async def undo(
     refusal: Ended | None = None,
     by: rules.By = "system",
     reason: str = "",
+    is_free: bool = False,
 ) -> Journal:
-    """Cancel what is not paid: first that it is over, then the money, both certain."""
+    """Cancel what is not paid: first that it is over, then the money, both certain.
+
+    Of a session, and where an order `is_free`, nobody was asked for any.
+    """
     now = order.clock.now()
-    no_money = state.phase != "paying"
+    no_money = is_free or state.phase != "paying"
     reason = reason or (refusal.code if refusal else "cancelled")
     state = undone_from(state, now, by=by, reason=reason, refusal=refusal)
     if no_money:
@@ -203,10 +191,8 @@ def call_for_hand(order: OrderLike, state: Journal) -> None:
         order.log.error("refund.given_up")
 
 
-_BEGIN: Mapping[Phase, Callable[[OrderLike, Outside], Awaitable[Journal]]] = {
-    "opened": _reserve,
-    "reserved": _reserve,
-    "paying": _look_again,
+_NEXT: Mapping[Phase, Callable[[OrderLike, Outside], Awaitable[Journal]]] = {
+    "paying": _once_more,
     "undoing": _finish_undo,
 }
 

@@ -12,14 +12,13 @@ from typing import Protocol, assert_never
 from msgspec.structs import replace
 
 from actors.runtime import Kind
-from actors.stock_holds import HoldingActor, held
+from actors.stock_holds import HoldingActor
 from commerce import hold as holds
 from commerce import stock as rules
 from commerce.stock import Stock
 from commerce.warehouse import Warehouse
 from messages.stock import (
     AdjustStock,
-    CommitHold,
     GetAvailable,
     GetStock,
     Held,
@@ -87,9 +86,6 @@ class StockActor(HoldingActor):
                 return self._count(command)
             case HoldUnits():
                 return self._hold(command)
-            case CommitHold(hold_id):
-                self._keep(holds.commit_hold(self.state, hold_id, self.clock.now()))
-                return held(hold_id, self.state.holds[hold_id])
             case ReleaseHold() | ShipHold() | Restock() | Scrap() | LapseHolds():
                 self._settle(command)
                 return None

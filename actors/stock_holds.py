@@ -43,7 +43,7 @@ class HoldingActor(Actor[StockCommand, Stock]):
 
     def _hold(self, command: HoldUnits) -> Held:
         now = self.clock.now()
-        if command.until <= now:
+        if command.until <= now and command.hold_id not in self.state.holds:
             raise HoldLapsed(
                 f"{self.key}: {command.hold_id} would be over already",
                 sku=self.key,
@@ -58,11 +58,13 @@ class HoldingActor(Actor[StockCommand, Stock]):
             prefer=command.prefer,
             owner=command.user_id,
             instead_of=self._given_up(command),
+            sell=command.sell,
         )
         if stock is not self.state:
             self._keep(stock, command.hold_id)
-            placed = HoldPlaced(self.key, made.units, made.expires_at)
-            self._tell(made, placed)
+            if not made.committed:
+                placed = HoldPlaced(self.key, made.units, made.expires_at)
+                self._tell(made, placed)
         return held(command.hold_id, made)
 
     def _given_up(self, command: HoldUnits) -> tuple[str, ...]:

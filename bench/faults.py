@@ -33,7 +33,7 @@ WORLDS = 1000
 NUMBER = 8
 SILENT_S = 5.0
 
-PHASES = ("opened", "paying", "confirmed")
+PHASES = ("paying", "confirmed")
 STOPS = [f"{when} {phase} {NUMBER}" for phase in PHASES for when in ("before", "after")]
 
 

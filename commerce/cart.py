@@ -50,6 +50,13 @@ class Clamped(Struct, frozen=True):
     code: str
 
 
+class Begun(Struct, frozen=True):
+    """An order of a cart, while the cart is at `version`: what it buys, or bought."""
+
+    order_id: str
+    version: int
+
+
 class Cart(Struct, frozen=True, kw_only=True):
     """One shopper's cart; `id` is the user id, `version` grows with each change."""
 
@@ -69,8 +76,8 @@ class Cart(Struct, frozen=True, kw_only=True):
     holds: Mapping[str, datetime] = field(default_factory=dict)
     # How many orders of it ended: each is an attempt of its own to buy it.
     attempt: int = 0
-    # The version at which an order left nothing in it.
-    emptied_at: int | None = None
+    # The order that last froze it, and the version that is that order's.
+    begun: Begun | None = None
     # Codes and points put on it; what of them holds is asked at each look.
     coupons: tuple[str, ...] = ()
     points: int = 0

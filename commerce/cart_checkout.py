@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from commerce.cart import Cart, checked
+from commerce.cart import Begun, Cart, checked
 from commerce.checkout import CheckoutInProgress
 from commerce.coupon import Goods
 from commerce.errors import MaxPerOrder
@@ -53,7 +53,8 @@ def freeze(cart: Cart, order_id: str, version: int) -> Cart:
     check_free(checked(cart, version), order_id)
     if cart.frozen_by == order_id:
         return cart
-    return replace(cart, frozen_by=order_id, checkout=None)
+    begun = Begun(order_id, cart.version)
+    return replace(cart, frozen_by=order_id, checkout=None, begun=begun)
 
 
 def unfreeze(cart: Cart, order_id: str, *, ended: bool) -> Cart:
@@ -62,7 +63,7 @@ def unfreeze(cart: Cart, order_id: str, *, ended: bool) -> Cart:
     One that another order has frozen stays so.
     """
     if ended:
-        cart = replace(cart, attempt=cart.attempt + 1)
+        cart = replace(cart, attempt=cart.attempt + 1, begun=None)
     if cart.frozen_by == order_id:
         cart = replace(cart, frozen_by=None)
     if cart.checkout == order_id:
@@ -95,17 +96,18 @@ def take_bought(cart: Cart, order_id: str, bought: Mapping[str, int]) -> Cart:
         lines=tuple(lines),
         clamped=(),
         version=version,
-        emptied_at=None if lines else version,
+        begun=None if lines else Begun(order_id, version),
         **_USED_UP,
     )
 
 
-def bought_version(cart: Cart) -> int:
-    """Return the version that an order of `cart` buys, or has just bought.
+def order_of(cart: Cart) -> str | None:
+    """Return the order that buys `cart` as it is, or has just emptied it.
 
     A buyer who clicks twice may come for the second time when the cart is empty.
     """
-    return cart.version - (cart.emptied_at == cart.version)
+    begun = cart.begun
+    return begun.order_id if begun and begun.version == cart.version else None
 
 
 _USED_UP: Mapping[str, object] = {

@@ -73,7 +73,8 @@ class Journal(Order, frozen=True, kw_only=True):
     `number` is what people read, `refusal` why it was not made. `sent` names the
     provider's refund by ours. A session that ended is gone at `gone_at`. `returning`
     are the states of its returns, for those who list them; `tries` counts how often
-    the saga had to go on after trouble. `attention` says why a person must look, and
+    the saga had to go on after trouble. `asked` stands for the request that placed it,
+    where that came without a key. `attention` says why a person must look, and
     `paid_by_hand` counts the cents that such a person gave back another way.
     """
 
@@ -85,6 +86,7 @@ class Journal(Order, frozen=True, kw_only=True):
     gone_at: datetime | None = None
     tries: int = 0
     shown_total: int | None = None
+    asked: str = ""
     attention: str = ""
     paid_by_hand: int = 0
 

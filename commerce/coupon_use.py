@@ -4,12 +4,12 @@ RULES.md section 3. A use is reserved at checkout, redeemed when the money is ca
 released otherwise. What is reserved counts like what is used: N buyers at once of a
 coupon that may be used K times redeem it exactly K times.
 
-    nothing --reserve--> reserved --keep--> kept --redeem--> redeemed
-       ^                    |                 |                  |
-       +--- release, lapse -+--- release -----+---- give_back ---+
+    nothing --reserve--> reserved --redeem--> redeemed
+       ^                    |                     |
+       +--- release, lapse -+------ give_back ----+
 
-`keep` ends the reservation's time, before the money is captured: what is paid for is
-redeemed however late that message comes.
+An order reserves without a time, before any money is asked for: what is paid for is
+redeemed however late that message comes. A session's reservation lapses with it.
 
 The functions keep the type of what they are given: an actor's state carries its coupon,
 too.
@@ -31,7 +31,7 @@ U = TypeVar("U", bound="CouponUse")
 
 
 class Reservation(Struct, frozen=True):
-    """One checkout's claim; without a time it is kept until redeemed or released."""
+    """One checkout's claim; without a time it stays until redeemed or released."""
 
     user_id: str
     expires_at: datetime | None
@@ -71,33 +71,22 @@ def reserve(
     user_id: str,
     *,
     now: datetime,
-    expires_at: datetime,
+    expires_at: datetime | None,
 ) -> U:
-    """Set one use aside for the order until `expires_at`.
+    """Set one use aside for the order, until `expires_at` if it says so.
 
-    The same order again changes nothing, unless its time is over: then it is asked
-    anew. Raises CouponUserLimit, CouponLimitReached.
+    The same order again only ends what time there was, unless that is over: then it is
+    asked anew. Raises CouponUserLimit, CouponLimitReached.
     """
     use = lapse(use, now)
-    if order_id in use.reserved or order_id in use.redeemed:
-        return use
-    for refusal in limits(coupon, standing(use, user_id, now)):
-        raise refusal
-    made = Reservation(user_id, expires_at)
-    return replace(use, reserved={**use.reserved, order_id: made})
-
-
-def keep(use: U, order_id: str, now: datetime) -> U:
-    """Let the order's reservation end no more by itself. Raises HoldLapsed."""
     found = use.reserved.get(order_id)
-    if order_id in use.redeemed:
+    made = Reservation(user_id, expires_at)
+    if order_id in use.redeemed or found == made or (found and expires_at):
         return use
-    if found is None or _is_over(found, now):
-        raise _lapsed(use, order_id)
-    if found.expires_at is None:
-        return use
-    kept = Reservation(found.user_id, None)
-    return replace(use, reserved={**use.reserved, order_id: kept})
+    if found is None:
+        for refusal in limits(coupon, standing(use, user_id, now)):
+            raise refusal
+    return replace(use, reserved={**use.reserved, order_id: made})
 
 
 def redeem(use: U, order_id: str) -> U:
@@ -119,7 +108,7 @@ def redeem(use: U, order_id: str) -> U:
 
 
 def release(use: U, order_id: str) -> U:
-    """Give up the order's reservation, kept or not; what is redeemed stays so."""
+    """Give up the order's reservation; what is redeemed stays so."""
     if order_id not in use.reserved:
         return use
     return replace(use, reserved=_without(use.reserved, order_id))

@@ -3,6 +3,8 @@
 RULES.md section 5: held -> committed (paid) -> shipped; held -> released (user) or
 lapsed (time); committed -> free again (cancelled). Only `ship` moves units off a shelf.
 
+       +----------------hold, sell--------------+
+       |                                        v
     nothing --hold--> held --commit_hold--> committed --ship--> gone from on_hand
        ^               |                        |
        +-release,lapse-+--------uncommit--------+
@@ -38,9 +40,11 @@ def hold(
     prefer: Sequence[str] = (),
     owner: str = "",
     instead_of: Collection[str] = (),
+    sell: bool = False,
 ) -> tuple[Stock, Hold]:
     """Set `units` aside as `hold_id` until `expires_at`; return the hold with them.
 
+    With `sell` they are sold to it, and no time ends it: who orders never holds first.
     Takes from the warehouses in the order of `prefer`, then from the fullest; splits
     only where no single one has the whole. Asking again with the same id changes
     nothing. `instead_of` names holds that are given up in the same change: others, to
@@ -53,13 +57,15 @@ def hold(
         raise Malformed(f"{units} is no number of units to hold", minimum=1)
     found = stock.holds.get(hold_id)
     if found is not None and hold_id not in instead_of:
-        return stock, _living(stock, hold_id, found, now)
+        _living(stock, hold_id, found, now)
+        stock = commit_hold(stock, hold_id, now) if sell else stock
+        return stock, stock.holds[hold_id]
     given_up = [each for each in instead_of if each in stock.holds]
     for each in given_up:
         _check_unsold(stock, each)
     there = tuple(place for each in given_up for place in stock.holds[each].places)
     places = _places(_without(stock, given_up), units, prefer or there)
-    made = Hold(places=places, expires_at=expires_at, owner=owner)
+    made = Hold(places=places, expires_at=expires_at, owner=owner, committed=sell)
     if made == found and given_up == [hold_id]:
         return stock, made
     return _exchanged(stock, given_up, {hold_id: made}), made

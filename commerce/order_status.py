@@ -8,8 +8,9 @@ where, to where, and what would be allowed.
        |           |            |
        +-----------+------------+--> cancelled
 
-    checkout:  opened -> reserved -> paying -> confirmed
-                  +---------+----------+--> undoing -> undone
+    session:   opened -> reserved    order:   paying -> confirmed
+                  +---------+---------> paying
+                  +---------+------------------+--> undoing -> undone
 """
 
 from collections.abc import Collection, Mapping
@@ -34,7 +35,7 @@ ORDER: Machine[Status] = {
     "cancelled": (),
 }
 CHECKOUT: Machine[Phase] = {
-    "opened": ("reserved", "undoing"),
+    "opened": ("reserved", "paying", "undoing"),
     "reserved": ("paying", "undoing"),
     "paying": ("confirmed", "undoing"),
     # Behind the pivot there is only forward.

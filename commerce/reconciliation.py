@@ -1,7 +1,7 @@
 """Whether the shelves agree with the orders: every sold unit is set aside, no other is.
 
 What is only held lapses by itself. What is sold (`committed`) belongs to an order that
-is paid and not yet shipped, with exactly its units; while an order is being paid, or
+is paid and not yet shipped, with exactly its units; while an order is placed, or
 undone, either may be true for a moment.
 """
 
@@ -36,7 +36,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     @property
     def is_moving(self) -> bool:
         """Whether its units may be set aside or not: its saga is under way."""
-        return self.phase in {"paying", "undoing"}
+        return self.phase not in {"confirmed", "undone"}
 
 
 class Difference(Struct, frozen=True, kw_only=True):

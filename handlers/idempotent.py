@@ -15,7 +15,6 @@ from hashlib import blake2b
 from aiohttp import web
 from msgspec import Struct
 
-from commerce.checkout import CheckoutInProgress
 from commerce.errors import CommerceError
 from handlers.errors import Fault, Refusal, malformed
 from handlers.keys import CLOCK, FLIGHTS, IDEMPOTENCY
@@ -24,6 +23,7 @@ from store.idempotency import Answered, Claim, record_name
 from store.port import StorageError
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
 LONGEST_KEY = 255
 # A node that nobody knows to be dead leaves its work to others after so long; the
 # slowest bank of the demo takes 6 s, and a request gets 25.
@@ -33,19 +33,20 @@ PATIENCE_S = 25.0
 
 Work = Callable[[str], Awaitable[web.Response]]
 """Does it, under the id of what it begins."""
+First = Callable[[], Awaitable[web.Response]]
+"""Does it, whatever it begins."""
 
 
 class Once(Struct, frozen=True, kw_only=True):
     """What makes two requests the same: the key, and the body it came with.
 
-    `is_given`: the client chose the key. `begins` is the id of what would be begun.
-    `refusal` speaks against beginning it now, and matters only if it was not begun.
+    `begins` is the id of what would be begun. `refusal` speaks against beginning it
+    now, and matters only if it was not begun.
     """
 
     key: str
     body: bytes
     begins: str
-    is_given: bool = True
     refusal: CommerceError | None = None
 
 
@@ -77,19 +78,25 @@ async def once(request: web.Request, asked: Once, work: Work) -> web.Response:
     user_id, path = identity(request).user_id, request.path
     wanted = Claim(
         name=record_name(user_id, request.method, path, asked.key),
-        body=blake2b(asked.body, digest_size=24).hexdigest(),
+        body=digest(asked.body),
         begun=asked.begins,
     )
     # Another body is another flight: it has its record's word, and waits for nobody.
-    name, flights = f"{wanted.name} {wanted.body}", request.app[FLIGHTS]
-    while (first := flights.get(name)) is not None:
-        kept = await _landed(first)
+    name = f"{wanted.name} {wanted.body}"
+    return await shared(request, name, lambda: _first(request, asked, wanted, work))
+
+
+async def shared(request: web.Request, name: str, first: First) -> web.Response:
+    """Return what `first` answers; who comes with `name` meanwhile hears the same."""
+    flights = request.app[FLIGHTS]
+    while (earlier := flights.get(name)) is not None:
+        kept = await _landed(earlier)
         if kept is not None:
-            return _replayed(kept)
+            return replayed(kept)
     flight = flights[name] = asyncio.get_running_loop().create_future()
     try:
-        answer, kept = await _first(request, asked, wanted, work)
-        flight.set_result(kept)
+        answer = await first()
+        flight.set_result(_kept(answer))
     except Exception as no:
         # Trouble or a refusal: who waits hears the same, and nobody has to.
         flight.set_exception(no)
@@ -103,33 +110,32 @@ async def once(request: web.Request, asked: Once, work: Work) -> web.Response:
     return answer
 
 
-async def _landed(first: "asyncio.Future[Answered | None]") -> Answered | None:
-    """Return the first's answer; None: it gave up. Raises what it did, and InFlight."""
-    done, _ = await asyncio.wait([first], timeout=PATIENCE_S)
+async def _landed(earlier: "asyncio.Future[Answered | None]") -> Answered | None:
+    """Return its answer; None: it gave up. Raises what it did, and InFlight."""
+    done, _ = await asyncio.wait([earlier], timeout=PATIENCE_S)
     if not done:
         raise InFlight
-    return first.result()
+    return earlier.result()
 
 
 async def _first(
     request: web.Request, asked: Once, wanted: Claim, work: Work
-) -> tuple[web.Response, Answered]:
+) -> web.Response:
     """Do the work, unless another process or an earlier time did or does."""
     records, clock = request.app[IDEMPOTENCY], request.app[CLOCK]
     if asked.refusal is not None and not await records.is_known(wanted.name):
         raise asked.refusal
-    # Nobody chose a key that was made: another body is another try of the same.
-    claim = await records.claim(wanted, clock.now(), LEASE, any_body=not asked.is_given)
+    claim = await records.claim(wanted, clock.now(), LEASE)
     if claim.body != wanted.body:
-        raise _other_body(asked, claim)
+        told = f"This {HEADER} came with another body before."
+        raise Refusal(422, "idempotency_key_reused", told)
     if claim.answered is not None:
-        return _replayed(claim.answered), claim.answered
+        return replayed(claim.answered)
     if not claim.mine:
         raise InFlight
     try:
         answer = await work(claim.begun)
-        kept = _kept(answer)
-        await records.answer(claim, kept)
+        await records.answer(claim, _kept(answer))
     except (CommerceError, Refusal):
         await records.forget(claim)
         raise
@@ -137,19 +143,12 @@ async def _first(
         with suppress(StorageError):
             await records.let_go(claim, clock.now())
         raise
-    return answer, kept
+    return answer
 
 
-def _other_body(asked: Once, claim: Claim) -> Exception:
-    if asked.is_given:
-        return Refusal(
-            422,
-            "idempotency_key_reused",
-            f"This {HEADER} came with another body before.",
-        )
-    return asked.refusal or CheckoutInProgress(
-        "an order of this cart is on its way", order_id=claim.begun
-    )
+def digest(body: bytes) -> str:
+    """Return what stands for a body where two are compared."""
+    return blake2b(body, digest_size=24).hexdigest()
 
 
 def _kept(answer: web.Response) -> Answered:
@@ -158,8 +157,9 @@ def _kept(answer: web.Response) -> Answered:
     return Answered(answer.status, answer.body, answer.content_type, location)
 
 
-def _replayed(kept: Answered) -> web.Response:
-    headers = {"Idempotent-Replayed": "true"}
+def replayed(kept: Answered) -> web.Response:
+    """Return an answer that was given before."""
+    headers = {REPLAYED: "true"}
     if kept.location:
         headers["Location"] = kept.location
     return web.Response(

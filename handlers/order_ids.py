@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from hashlib import blake2b
 
 from aiohttp import web
 
+from commerce.cart import Cart
 from commerce.errors import OrderNotFound
 from commerce.returns import ReturnNotFound
 from handlers.page import path_id
@@ -16,6 +18,15 @@ _RETURN = re.compile(r"ret_([0-9a-f]{24})_[0-9a-f]{8}")
 def new_order_id() -> str:
     """Return an id that no order has."""
     return f"ord_{secrets.token_hex(12)}"
+
+
+def cart_order_id(cart: Cart) -> str:
+    """Return the id of the order that buys `cart` as it is, whoever asks how often.
+
+    An attempt that ended, and any edit, makes it another one.
+    """
+    name = f"{cart.id} {cart.version} {cart.attempt}"
+    return f"ord_{blake2b(name.encode(), digest_size=12).hexdigest()}"
 
 
 def is_order_id(text: str) -> bool:

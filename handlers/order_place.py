@@ -9,17 +9,17 @@ from msgspec.structs import replace
 from pydantic import Field, StringConstraints
 
 from commerce.cart import Cart
-from commerce.cart_checkout import bought_version
+from commerce.cart_checkout import order_of
 from commerce.checkout import Ended, Journal
 from commerce.errors import CartEmpty, CartNotFound, CommerceError, OutOfStock
 from commerce.pricing import ShippingMethod
 from gateway.instrument import GiftCode
 from handlers.checkout import PRIVATE, WITHIN_S, Name, order_address
 from handlers.errors import Body, Refusal, body, rendered
-from handlers.idempotent import Once, given_key, once
-from handlers.keys import CATALOGUE, GATEWAY, INSTRUMENTS, PORT, REQUEST_ID
+from handlers.idempotent import REPLAYED, Once, digest, given_key, once, shared
+from handlers.keys import CATALOGUE, GATEWAY, INSTRUMENTS, ORDERS, PORT, REQUEST_ID
 from handlers.openapi import documented
-from handlers.order_ids import is_order_id, new_order_id
+from handlers.order_ids import cart_order_id, is_order_id, new_order_id
 from handlers.problems import problem
 from handlers.product_body import PriceNumber
 from handlers.security import account
@@ -61,37 +61,61 @@ async def place_order(request: web.Request) -> web.Response:
     )
     if wanted.cart_id != cart.id:
         raise CartNotFound("no such cart", id=wanted.cart_id)
-    session = _session(wanted, cart)
-    key, made_up = given_key(request), new_order_id()
+    session = wanted.checkout_session_id
+    if session is not None and not is_order_id(session):
+        raise CartNotFound("no such checkout session", id=session)
+    if (key := given_key(request)) is None:
+        return await _of_cart(request, wanted, cart)
+    session, made_up = session or cart.checkout, new_order_id()
     asked = Once(
-        key=key or f"cart {cart.id} {bought_version(cart)} {cart.attempt}",
+        key=key,
         body=await request.read(),
         begins=session or made_up,
-        is_given=key is not None,
         refusal=None if session else await _unbuyable(request, cart),
     )
 
     async def place(order_id: str) -> web.Response:
         command = await _command(request, wanted)
-        command = replace(
-            command,
-            cart_version=None if key else cart.version,
-            is_first=order_id == made_up,
-        )
-        order: Journal = await request.app[PORT].ask(
-            order_id, command, within_s=WITHIN_S, sender=user_id
-        )
-        return _placed(request, order)
+        command = replace(command, is_first=order_id == made_up)
+        return await _place(request, order_id, command)
 
     return await once(request, asked, place)
 
 
-def _session(wanted: OrderBody, cart: Cart) -> str | None:
-    """Return the checkout session that is bought: the one named, or the cart's own."""
-    named = wanted.checkout_session_id
-    if named is not None and not is_order_id(named):
-        raise CartNotFound("no such checkout session", id=named)
-    return named or cart.checkout
+async def _of_cart(request: web.Request, wanted: OrderBody, cart: Cart) -> web.Response:
+    """Place the one order of `cart` as it is; it answers whoever asks again, itself.
+
+    A record of its own would know nothing that the order does not.
+    """
+    begun = wanted.checkout_session_id or order_of(cart) or cart.checkout
+    order_id = begun or cart_order_id(cart)
+    asked = digest(await request.read())
+
+    async def place() -> web.Response:
+        no = None if begun else await _unbuyable(request, cart)
+        if no is not None and not await request.app[ORDERS].is_known(order_id):
+            raise no
+        command = replace(
+            await _command(request, wanted),
+            cart_version=cart.version,
+            asked=asked,
+            is_first=begun is None and no is None,
+        )
+        answer = await _place(request, order_id, command)
+        if order_id == order_of(cart):
+            answer.headers[REPLAYED] = "true"
+        return answer
+
+    return await shared(request, f"{order_id} {asked}", place)
+
+
+async def _place(
+    request: web.Request, order_id: str, command: PlaceOrder
+) -> web.Response:
+    order: Journal = await request.app[PORT].ask(
+        order_id, command, within_s=WITHIN_S, sender=command.user_id
+    )
+    return _placed(request, order)
 
 
 async def _unbuyable(request: web.Request, cart: Cart) -> CommerceError | None:

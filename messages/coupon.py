@@ -36,25 +36,16 @@ class GetCoupon(ToCoupon[Offered], frozen=True, tag=True):
 
 
 class ReserveCoupon(ToCoupon[Coupon], frozen=True, tag=True):
-    """Set one use aside for the order until `until`; return the coupon it is of.
+    """Set one use aside for the order, until `until` if it says so; return the coupon.
 
-    Asked again by the same order it changes nothing. Whether the coupon fits the cart
-    is not asked here. Raises CouponNotFound, CouponInactive, CouponNotStarted,
-    CouponExpired, CouponUserLimit, CouponLimitReached.
+    Asked again by the same order it only ends what time `until` set. Whether the coupon
+    fits the cart is not asked here. Raises CouponNotFound, CouponInactive,
+    CouponNotStarted, CouponExpired, CouponUserLimit, CouponLimitReached.
     """
 
     order_id: str
     user_id: str
-    until: datetime
-
-
-class KeepCoupon(ToCoupon[None], frozen=True, tag=True):
-    """Let the reservation lapse no more: to be asked before money is captured.
-
-    Raises HoldLapsed where it has lapsed.
-    """
-
-    order_id: str
+    until: datetime | None = None
 
 
 class RedeemCoupon(ToCoupon[None], frozen=True, tag=True):
@@ -105,7 +96,6 @@ class ChangeCoupon(ToCoupon[CouponAccount], frozen=True, tag=True):
 CouponCommand = (
     GetCoupon
     | ReserveCoupon
-    | KeepCoupon
     | RedeemCoupon
     | ReleaseCoupon
     | SettleCoupon

@@ -70,6 +70,8 @@ class PlaceOrder(ToOrder[Journal], frozen=True, tag=True):
     (the customer has to act) or cancelled, with its `refusal`. Raises what is refused
     before that: CartEmpty, CartChanged, OutOfStock, MaxPerOrder, PriceChanged,
     CheckoutInProgress, PaymentMethodRequired, TooManyGiftCards, CheckoutEnded.
+    `asked` stands for what was asked, where no key does: who asked otherwise before has
+    got the cart's order, and this is refused as CheckoutInProgress or CartEmpty.
     """
 
     user_id: str
@@ -81,6 +83,7 @@ class PlaceOrder(ToOrder[Journal], frozen=True, tag=True):
     from_session: bool = False
     """Only what a checkout session of this id holds. Raises OrderNotFound."""
     cart_version: int | None = None
+    asked: str = ""
     is_first: bool = False
     """The id was made up for it; a repeat may not say so."""
 

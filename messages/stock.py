@@ -86,12 +86,13 @@ class Held(Struct, frozen=True):
 
 
 class HoldUnits(ToStock[Held], frozen=True, tag=True):
-    """Set `units` aside as `hold_id` for `user_id` until `until`.
+    """Set `units` aside as `hold_id` for `user_id` until `until`; with `sell` for good.
 
     Taken from the warehouses in the order of `prefer`, then from the fullest. A
     repeat gets the same answer and changes nothing. What the user's cart holds of
     this item is given up for it in the same change; so are the holds `instead_of`,
     among which the hold itself may stand: then its units or its time are changed.
+    What is sold is given back by `ReleaseHold` alone.
     Raises OutOfStock, HoldLapsed (it was there, but over; or `until` is), Malformed,
     ProductNotFound and IllegalTransition (what is to be given up is sold).
     """
@@ -102,15 +103,7 @@ class HoldUnits(ToStock[Held], frozen=True, tag=True):
     until: datetime
     user_id: str
     instead_of: tuple[str, ...] = ()
-
-
-class CommitHold(ToStock[Held], frozen=True, tag=True):
-    """Sell what the hold keeps; a second time changes nothing.
-
-    Raises HoldLapsed where nothing is held any more.
-    """
-
-    hold_id: str
+    sell: bool = False
 
 
 class ReleaseHold(ToStock[None], frozen=True, tag=True):
@@ -171,7 +164,6 @@ StockCommand = (
     | TransferStock
     | StockItem
     | HoldUnits
-    | CommitHold
     | ReleaseHold
     | ShipHold
     | Restock

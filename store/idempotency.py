@@ -71,18 +71,10 @@ class IdempotencyRepository:
         """Tell whether there is a record `name`."""
         return await self._gathered.one(name) is not None
 
-    async def claim(
-        self,
-        wanted: Claim,
-        now: datetime,
-        lease: timedelta,
-        *,
-        any_body: bool = False,
-    ) -> Claim:
+    async def claim(self, wanted: Claim, now: datetime, lease: timedelta) -> Claim:
         """Claim the record `wanted.name`.
 
-        The answer has what stands there: another's `begun` and `body`, perhaps. With
-        `any_body` what trouble cut short is gone on with, whatever body began it.
+        The answer has what stands there: another's `begun` and `body`, perhaps.
         """
         by = f"{self._holder}.{next(self._claims)}"
         fresh = {
@@ -96,7 +88,7 @@ class IdempotencyRepository:
         self._working.add(by)
         mine = False
         try:
-            claim = await self._claimed(fresh, now, any_body=any_body)
+            claim = await self._claimed(fresh, now)
             mine = claim.mine
         finally:
             if not mine:
@@ -125,13 +117,11 @@ class IdempotencyRepository:
         self._working.discard(claim.by)
         await self._gathered.change(_held_by(claim), {"until": now})
 
-    async def _claimed(
-        self, fresh: Mapping[str, Any], now: datetime, *, any_body: bool
-    ) -> Claim:
+    async def _claimed(self, fresh: Mapping[str, Any], now: datetime) -> Claim:
         if await self._gathered.add(fresh):
             return _claim(fresh, mine=True)
         with reaching():
-            return await self._second(fresh, now, any_body=any_body)
+            return await self._second(fresh, now)
 
     def _is_at_work(self, by: str) -> bool:
         holder, _, _ = by.partition("#")
@@ -139,9 +129,7 @@ class IdempotencyRepository:
             return by in self._working
         return not is_gone(holder)
 
-    async def _second(
-        self, fresh: Mapping[str, Any], now: datetime, *, any_body: bool
-    ) -> Claim:
+    async def _second(self, fresh: Mapping[str, Any], now: datetime) -> Claim:
         found = await self._gathered.one(fresh["_id"])
         if found is None:
             # Forgotten in between: the next try is a first one.
@@ -151,12 +139,11 @@ class IdempotencyRepository:
             # The database removes what is old within a minute; it is over already.
             replaced = await self._records.replace_one(seen, dict(fresh))
             return _claim(fresh, mine=bool(replaced.modified_count))
-        same = any_body or found["body"] == fresh["body"]
-        if found.get("answer") or not same:
+        if found.get("answer") or found["body"] != fresh["body"]:
             return _claim(found, mine=False)
         if found["until"] > now and self._is_at_work(found["by"]):
             return _claim(found, mine=False)
-        taken = {each: fresh[each] for each in ("by", "until", "body")}
+        taken = {each: fresh[each] for each in ("by", "until")}
         result = await self._records.update_one(
             {**seen, "answer": None}, {"$set": taken}
         )

@@ -16,6 +16,7 @@ from commerce.errors import OrderNotFound
 from commerce.order import Status
 from commerce.reconciliation import Claim
 from store.client import Database, prepare_actor_collection, reaching
+from store.gathered import Gathered
 
 COLLECTION = "orders"
 
@@ -30,6 +31,7 @@ class OrderRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._orders = database[COLLECTION]
+        self._gathered = Gathered(database, COLLECTION, "user_id")
 
     async def prepare(self) -> None:
         """Make the collection and its indexes; a second time changes nothing."""
@@ -55,6 +57,10 @@ class OrderRepository:
         """Return one order; `user_id` None: whoever's. Raises OrderNotFound."""
         wanted: dict[str, Any] = {"_id": order_id, **_PLACED}
         return await self._one(wanted, user_id, order_id)
+
+    async def is_known(self, order_id: str) -> bool:
+        """Tell whether there is an order or a session of this id, whoever's."""
+        return await self._gathered.one(order_id) is not None
 
     async def by_number(self, number: str, user_id: str | None = None) -> Journal:
         """Return the order that people call `number`. Raises OrderNotFound."""

@@ -25,7 +25,6 @@ from messages.coupon import (
     CouponAccount,
     DefineCoupon,
     GetCoupon,
-    KeepCoupon,
     RedeemCoupon,
     ReleaseCoupon,
     ReserveCoupon,
@@ -50,6 +49,10 @@ async def reserve(node: Club, order_id: str, user_id: str = "ann") -> Coupon:
     return await node.ask("TENTH", ReserveCoupon(order_id, user_id, until))
 
 
+async def keep(node: Club, order_id: str, user_id: str = "ann") -> Coupon:
+    return await node.ask("TENTH", ReserveCoupon(order_id, user_id))
+
+
 async def standing(node: Club, user_id: str = "ann") -> Standing:
     return (await node.ask("TENTH", GetCoupon(user_id))).standing
 
@@ -65,7 +68,7 @@ async def test_fifty_buyers_redeem_a_coupon_of_ten_exactly_ten_times(
             await reserve(node, order, user)
         except CouponLimitReached:
             return False
-        await node.ask("TENTH", KeepCoupon(order))
+        await keep(node, order, user)
         await node.ask("TENTH", RedeemCoupon(order))
         return True
 
@@ -137,7 +140,7 @@ async def test_of_two_reservations_each_lapses_at_its_own_time(node: Club) -> No
 async def test_what_is_kept_is_redeemed_however_late(node: Club) -> None:
     await define(node)
     await reserve(node, "first")
-    await node.ask("TENTH", KeepCoupon("first"))
+    await keep(node, "first")
     await leap(node, 9 * DAY_S)
 
     await node.ask("TENTH", RedeemCoupon("first"))
@@ -145,14 +148,23 @@ async def test_what_is_kept_is_redeemed_however_late(node: Club) -> None:
     assert await standing(node) == Standing(1, 1)
 
 
-async def test_what_lapsed_is_neither_kept_nor_redeemed(node: Club) -> None:
+async def test_what_lapsed_is_not_redeemed(node: Club) -> None:
     await define(node)
     await reserve(node, "first")
     await node.advance(901)
 
-    for command in (KeepCoupon("first"), RedeemCoupon("first")):
-        with pytest.raises(HoldLapsed):
-            await node.ask("TENTH", command)
+    with pytest.raises(HoldLapsed):
+        await node.ask("TENTH", RedeemCoupon("first"))
+
+
+async def test_what_lapsed_is_kept_only_while_somebody_may_use_it(node: Club) -> None:
+    await define(node, total_limit=1)
+    await reserve(node, "first")
+    await node.advance(901)
+    await reserve(node, "second", "bob")
+
+    with pytest.raises(CouponLimitReached):
+        await keep(node, "first")
 
 
 async def test_redeeming_and_restoring_twice_counts_once(node: Club) -> None:

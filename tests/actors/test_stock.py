@@ -25,7 +25,6 @@ from commerce.stock import Stock
 from messages.base import Unavailable
 from messages.stock import (
     AdjustStock,
-    CommitHold,
     GetAvailable,
     GetStock,
     HoldUnits,
@@ -290,8 +289,8 @@ async def test_less_than_is_held_and_sold_leaves_nothing_and_alerts(
     await store.begin(east=4)
     until = store.clock.now() + timedelta(seconds=900)
     for hold_id in ("kept", "sold"):
-        await store.system.ask("lamp", HoldUnits(hold_id, 1, (), until, "ann"))
-    await store.system.ask("lamp", CommitHold("sold"))
+        command = HoldUnits(hold_id, 1, (), until, "ann", sell=hold_id == "sold")
+        await store.system.ask("lamp", command)
 
     await store.edit(on_hand__east=1)
 

@@ -22,7 +22,6 @@ from commerce.stock import Stock
 from messages.base import Event, Unavailable
 from messages.stock import (
     AdjustStock,
-    CommitHold,
     GetAvailable,
     GetStock,
     Held,
@@ -58,15 +57,15 @@ class Store(Harness):
         *prefer: str,
         seconds: float = KEPT_S,
         instead_of: tuple[str, ...] = (),
+        sell: bool = False,
     ) -> Held:
         """Hold for the user of the same name as the hold."""
         until = self.clock.now() + timedelta(seconds=seconds)
-        command = HoldUnits(hold_id, units, prefer, until, hold_id, instead_of)
+        command = HoldUnits(hold_id, units, prefer, until, hold_id, instead_of, sell)
         return await self.ask("lamp", command)
 
-    async def sell(self, hold_id: str, units: int = 1) -> None:
-        await self.hold(hold_id, units)
-        await self.ask("lamp", CommitHold(hold_id))
+    async def sell(self, hold_id: str, units: int = 1) -> Held:
+        return await self.hold(hold_id, units, sell=True)
 
     async def stock(self) -> Stock:
         return await self.ask("lamp", GetStock())
@@ -144,10 +143,10 @@ async def test_a_repeat_gets_the_same_answer_and_holds_no_more(store: Store) -> 
 async def test_a_repeat_after_the_sale_gets_the_same_answer(store: Store) -> None:
     await store.begin(east=5)
     once = await store.hold("ann", 2)
-    first = await store.ask("lamp", CommitHold("ann"))
+    first = await store.sell("ann", 2)
 
     again = await store.hold("ann", 2)
-    second = await store.ask("lamp", CommitHold("ann"))
+    second = await store.sell("ann", 2)
 
     assert once == first == again == second
     assert (await store.stock()).committed == {"east": 2}
@@ -329,8 +328,8 @@ async def test_what_lapsed_can_be_had_at_that_very_moment(store: Store) -> None:
     store.clock.advance(KEPT_S)
 
     assert (await store.hold("bob")).places == {"east": 1}
-    with pytest.raises(HoldLapsed):
-        await store.ask("lamp", CommitHold("ann"))
+    with pytest.raises(OutOfStock):
+        await store.sell("ann")
 
 
 async def test_nothing_is_held_until_a_time_that_has_gone(store: Store) -> None:
@@ -427,12 +426,15 @@ async def test_the_shopper_hears_of_the_hold_of_its_end_and_that_it_nears(
 
 
 async def test_who_has_bought_is_not_told_of_any_end(store: Store) -> None:
-    await store.begin(east=2)
-    await store.sell("ann", 2)
+    await store.begin(east=4)
+    await store.hold("ann", 2)
+    for hold_id in ("ann", "bob"):
+        await store.sell(hold_id, 2)
 
     await store.advance(2 * KEPT_S)
 
     assert [type(each) for each in store.told("ann")] == [HoldPlaced]
+    assert store.told("bob") == []
 
 
 async def test_a_repeat_is_no_news(store: Store) -> None:

@@ -23,7 +23,6 @@ from commerce.stock import Stock
 from messages.base import Command, Unavailable
 from messages.stock import (
     AdjustStock,
-    CommitHold,
     GetStock,
     HoldUnits,
     ReleaseHold,
@@ -156,12 +155,17 @@ class Storm(RuleBasedStateMachine):
         else:
             self.holds[hold_id] = Kept(units, until)
 
-    @rule(hold_id=IDS, trouble=TROUBLES)
-    def commit(self, hold_id: str, trouble: str | None) -> None:
-        sold = self.run(CommitHold(hold_id), trouble)
-        assert (sold is not None) == (hold_id in self.holds)
+    @rule(hold_id=IDS, units=UNITS, trouble=TROUBLES)
+    def sell(self, hold_id: str, units: int, trouble: str | None) -> None:
+        until = self.now + timedelta(seconds=600)
+        free, kept = self.stock().free, self.holds.get(hold_id)
+        sold = self.run(
+            HoldUnits(hold_id, units, (), until, hold_id, sell=True), trouble
+        )
+        assert (sold is not None) == (kept is not None or units <= free)
         if sold is not None:
-            self.holds[hold_id].sold = True
+            kept = self.holds.setdefault(hold_id, Kept(units, until))
+            kept.sold = True
 
     @rule(hold_id=IDS, trouble=TROUBLES)
     def release(self, hold_id: str, trouble: str | None) -> None:

@@ -19,7 +19,7 @@ from commerce.cart import (
     quantity_of,
     remove,
 )
-from commerce.cart_checkout import bought_version, freeze, take_bought
+from commerce.cart_checkout import freeze, order_of, take_bought, unfreeze
 from commerce.errors import (
     CartChanged,
     CartFull,
@@ -200,13 +200,22 @@ def test_a_cart_that_an_order_emptied_stands_for_what_was_bought() -> None:
     frozen = freeze(full_one, "ord_1", 7)
     emptied = take_bought(frozen, "ord_1", {"shirt-red": 1})
 
-    assert [bought_version(each) for each in (full_one, frozen, emptied)] == [7, 7, 7]
+    orders = [order_of(each) for each in (full_one, frozen, emptied)]
+    assert orders == [None, "ord_1", "ord_1"]
 
 
 def test_a_cart_with_anything_left_or_new_stands_for_itself() -> None:
-    cart = replace(cart_of(shirt_red=2), version=7)
+    cart = freeze(replace(cart_of(shirt_red=2), version=7), "ord_1", 7)
     left = take_bought(cart, "ord_1", {"shirt-red": 1})
     emptied = take_bought(cart, "ord_1", {"shirt-red": 2})
     filled = add(emptied, "sku-1", 1, plenty("sku-1"))
 
-    assert (bought_version(left), bought_version(filled)) == (8, 9)
+    assert [order_of(each) for each in (left, filled)] == [None, None]
+
+
+def test_a_parked_order_stands_for_its_cart_until_its_attempt_ends() -> None:
+    frozen = freeze(replace(cart_of(shirt_red=1), version=7), "ord_1", 7)
+    parked = unfreeze(frozen, "ord_1", ended=False)
+    ended = unfreeze(parked, "ord_1", ended=True)
+
+    assert (order_of(parked), order_of(ended)) == ("ord_1", None)

@@ -58,20 +58,16 @@ class Till:
             await self.open.wait()
             return await self.ends(order_id)
 
-        key = given_key(request)
         asked = Once(
-            key=key or "the cart",
+            key=given_key(request) or "",
             body=await request.read(),
             begins=f"ord_{len(self.done)}",
-            is_given=key is not None,
             refusal=self.refusal,
         )
         return await once(request, asked, work)
 
-    async def buy(
-        self, key: str | None = "k", body: str = "{}"
-    ) -> tuple[int, Any, dict[str, str]]:
-        headers = {"Idempotency-Key": key} if key else {}
+    async def buy(self, body: str = "{}") -> tuple[int, Any, dict[str, str]]:
+        headers = {"Idempotency-Key": "k"}
         answer = await self.client.post("/buy", data=body, headers=headers)
         return answer.status, await answer.json(), dict(answer.headers)
 
@@ -103,23 +99,6 @@ async def test_twenty_at_once_are_done_once_and_told_the_same(till: Till) -> Non
     replayed = [headers.get("Idempotent-Replayed") for *_, headers in answers]
     assert sorted(map(str, replayed)) == ["None"] + ["true"] * 19
     assert till.app[FLIGHTS] == {}
-
-
-async def test_without_a_key_another_body_goes_on_where_trouble_stopped(
-    till: Till,
-) -> None:
-    async def trouble(_: str) -> web.Response:
-        raise Unavailable("not now")
-
-    till.open.set()
-    till.ends = trouble
-    stopped = await till.buy(None, "with the gift card")
-    till.ends = till._sold
-
-    status, body, _ = await till.buy(None, "with the other card")
-
-    assert stopped[0] == 503
-    assert (status, body["id"]) == (201, "ord_0")
 
 
 async def test_a_refusal_is_told_to_all_and_the_next_begins_anew(till: Till) -> None:
@@ -179,19 +158,6 @@ async def test_another_body_does_not_wait(till: Till) -> None:
     till.open.set()
 
     assert (given[0], given[1]["code"]) == (422, "idempotency_key_reused")
-    assert (await first)[0] == 201
-
-
-async def test_without_a_key_another_body_is_told_that_one_is_under_way(
-    till: Till,
-) -> None:
-    first = asyncio.ensure_future(till.buy(key=None))
-    await till.begun.wait()
-
-    status, body, _ = await till.buy(key=None, body="other")
-    till.open.set()
-
-    assert (status, body["code"]) == (409, "checkout_in_progress")
     assert (await first)[0] == 201
 
 

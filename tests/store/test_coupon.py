@@ -16,7 +16,6 @@ from commerce.errors import CommerceError
 from messages.coupon import (
     DefineCoupon,
     GetCoupon,
-    KeepCoupon,
     RedeemCoupon,
     ReserveCoupon,
 )
@@ -128,7 +127,7 @@ async def test_what_the_actor_counts_is_what_is_read(
 ) -> None:
     await reserve(system, "TAKE15", "first", "ann")
     await reserve(system, "TAKE15", "second", "ann")
-    await system.ask("TAKE15", KeepCoupon("first"))
+    await system.ask("TAKE15", ReserveCoupon("first", "ann"))
     await system.ask("TAKE15", RedeemCoupon("first"))
 
     now = system.clock.now()

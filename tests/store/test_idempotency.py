@@ -136,21 +136,6 @@ async def test_another_body_is_seen_and_takes_nothing_over(
     assert (other.mine, other.body) == (False, "hash")
 
 
-async def test_what_trouble_cut_short_is_gone_on_with_by_another_body(
-    records: IdempotencyRepository,
-) -> None:
-    first = await records.claim(wanted(), NOW, LEASE)
-    busy = await records.claim(wanted(body="other"), NOW, LEASE, any_body=True)
-    await records.let_go(first, NOW)
-
-    other = await records.claim(
-        wanted(body="other", begun="ord_2"), NOW, LEASE, any_body=True
-    )
-
-    assert (busy.mine, busy.body) == (False, "hash")
-    assert (other.mine, other.body, other.begun) == (True, "other", "ord_1")
-
-
 async def test_a_day_later_it_is_a_first_one(records: IdempotencyRepository) -> None:
     claim = await records.claim(wanted(), NOW, LEASE)
     await records.answer(claim, DONE)

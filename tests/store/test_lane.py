@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from actors.runtime.testing import ManualClock
-from store.lane import MOST_BYTES, MOST_ITEMS, Flush, Lane
+from store.lane import MOST_BYTES, MOST_ITEMS, TOLD_AT_ONCE, Flush, Lane
 from store.port import Away, Lost, StorageError
 from tests.store.shelf import a_turn_of_the_loop
 
@@ -132,6 +132,38 @@ async def test_an_observer_that_fails_stops_no_flush() -> None:
 
     assert answers == [1, 2]
     assert [each["event"] for each in logs] == ["lane.observer_failed"] * 2
+
+
+async def test_the_first_who_hear_go_on_while_the_others_still_wait() -> None:
+    counter, later = Counter(), Counter()
+
+    async def go_on(number: int) -> None:
+        await counter.lane.put(number)
+        await later.lane.put(number)
+
+    await asyncio.gather(*(go_on(n) for n in range(100, 101 + 2 * TOLD_AT_ONCE)))
+
+    assert [len(batch) for batch in counter.batches] == [2 * TOLD_AT_ONCE + 1]
+    assert len(later.batches[0]) == TOLD_AT_ONCE
+
+
+async def test_a_flush_that_is_cancelled_while_it_tells_cancels_the_rest() -> None:
+    async def echo(items: Sequence[int]) -> Sequence[int]:
+        return items
+
+    def end(_flush: Flush) -> None:
+        assert lane._running is not None
+        lane._running.cancel()
+
+    lane: Lane[int, int] = Lane("echo", echo, observe=end)
+    puts = [asyncio.ensure_future(lane.put(n)) for n in range(50)]
+
+    await asyncio.wait(puts)
+
+    assert [each.cancelled() for each in puts] == [
+        *[False] * TOLD_AT_ONCE,
+        *[True] * (50 - TOLD_AT_ONCE),
+    ]
 
 
 async def test_a_flush_that_is_cancelled_cancels_who_waits_for_it() -> None:
