@@ -1,7 +1,10 @@
-"""Sign-in sessions: begun with a pair of tokens, carried on by refresh, ended once."""
+"""Sign-in sessions: begun with a pair of tokens, carried on by refresh, ended once.
+
+A refresh whose answer was lost may be repeated: ADR 14 says for how long, and why that
+hides no thief.
+"""
 
 from datetime import datetime, timedelta
-from typing import Never
 
 import structlog
 
@@ -41,8 +44,9 @@ class SignIns:
     async def carry_on(self, bearer: Bearer, spent: str) -> Tokens:
         """Return a new pair for the good refresh token `spent`, which it uses up.
 
-        Exactly one of many at once gets it. A used one again ends the whole session:
-        somebody holds a copy. Raises NotSignedIn.
+        The one that was spent last gets another pair for a moment, until any that was
+        given for it is spent in turn. Every other use of a spent one ends the whole
+        session: somebody holds a copy. Raises NotSignedIn.
         """
         fresh = self._mint.fresh()
         won = await self._tokens.rotate(
@@ -50,11 +54,12 @@ class SignIns:
             spent=spent,
             fresh=fresh,
             role=bearer.role,
+            at=self._mint.clock.now(),
             expires_at=self._expiry(),
         )
-        if not won:
-            await self._refuse(bearer.sid)
-        return self._mint.pair(bearer, fresh)
+        return self._mint.pair(
+            bearer, fresh if won else await self._again(bearer, spent)
+        )
 
     async def end(self, sid: str) -> None:
         """End a session: its tokens are worth nothing, its sockets close."""
@@ -76,15 +81,24 @@ class SignIns:
             raise NotSignedIn
         return found
 
-    async def _refuse(self, sid: str) -> Never:
-        found = await self.found(sid)
+    async def _again(self, bearer: Bearer, spent: str) -> str:
+        """Return the jti for a repeat, which is nobody else's. Raises NotSignedIn."""
+        found = await self.found(bearer.sid)
         if found.revoked_at is not None:
             raise NotSignedIn
-        await self.end(sid)
-        log.warning("sign_in.token_reused", sid=sid, user_id=found.user_id)
+        if found.spent == spent and self._is_recent(found.spent_at):
+            log.info("sign_in.refresh_repeated", user_id=found.user_id)
+            return f"{found.refresh}.{self._mint.fresh()}"
+        await self.end(bearer.sid)
+        log.warning("sign_in.token_reused", sid=bearer.sid, user_id=found.user_id)
         raise NotSignedIn(
             "token_reused", "This refresh token was used before; sign in again."
         )
+
+    def _is_recent(self, at: datetime | None) -> bool:
+        # In both directions: a clock that was set back makes no moment an hour.
+        grace = timedelta(seconds=self._mint.lifetimes.refresh_grace_s)
+        return at is not None and abs(self._mint.clock.now() - at) < grace
 
     def _expiry(self) -> datetime:
         lifetime = timedelta(seconds=self._mint.lifetimes.refresh_s)

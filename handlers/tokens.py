@@ -36,6 +36,8 @@ class Lifetimes(Struct, frozen=True, kw_only=True):
 
     access_s: int = 3600
     refresh_s: int = 7 * 24 * 3600
+    refresh_grace_s: int = 60
+    """So long a spent refresh token may come again, if its answer was lost."""
     ticket_s: int = 30
 
 

@@ -56,6 +56,7 @@ async def locks(app: web.Application) -> AsyncIterator[None]:
     lifetimes = Lifetimes(
         access_s=config.access_token_s,
         refresh_s=config.refresh_token_s,
+        refresh_grace_s=config.refresh_grace_s,
         ticket_s=config.ticket_s,
     )
     mint = Mint(signing_key(app[CONFIG]), real(app[CLOCK]), lifetimes)

@@ -50,6 +50,7 @@ class Accounts(Section):
     jwt_key: str
     access_token_s: Positive
     refresh_token_s: Positive
+    refresh_grace_s: Whole
     ticket_s: Positive
     bcrypt_cost: Annotated[int, Field(ge=4, le=16)]
     password_queue: Positive

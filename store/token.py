@@ -1,7 +1,8 @@
 """Sign-in sessions in `sign_ins`, and tickets already used in `spent_tickets`.
 
-A sign-in session knows the one refresh token that is good now. Handing in any other
-that we once signed means that a token was copied, whoever holds the copy.
+A sign-in session knows the generation of refresh tokens that is good now. Handing in
+any other that we once signed means that a token was copied, whoever holds the copy; but
+for a moment the one spent last may come again, for its answer may have been lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from store.client import Database, reaching
 
 
 class SignIn(Struct, frozen=True, kw_only=True):
-    """One sign-in from first token to end; `refresh` is the good token's jti."""
+    """One sign-in from first token to end; `refresh` is the good generation."""
 
     sid: str
     user_id: str
@@ -27,6 +28,17 @@ class SignIn(Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
     merged_into: str | None = None
     """For a guest: the account it became."""
+    spent: str | None = None
+    """The jti of the refresh token that gave way to this generation, and when."""
+    spent_at: datetime | None = None
+
+
+def generation_of(jti: str) -> str:
+    """Return the generation of the refresh token `jti`.
+
+    The first of a generation has its name; those given to repeats add one of their own.
+    """
+    return jti.partition(".")[0]
 
 
 class TokenRepository:
@@ -64,16 +76,24 @@ class TokenRepository:
         spent: str,
         fresh: str,
         role: str,
+        at: datetime,
         expires_at: datetime,
     ) -> bool:
-        """Replace the good refresh token `spent` by `fresh`: one write, one winner.
+        """Spend a token of the good generation for that named `fresh`: one winner.
 
-        False where `spent` is not the good one, or the session is over.
+        False where `spent` is of another generation, or the session is over.
         """
+        change = {
+            "refresh": fresh,
+            "spent": spent,
+            "spent_at": at,
+            "role": role,
+            "expires_at": expires_at,
+        }
+        good = generation_of(spent)
         with reaching():
             result = await self._sign_ins.update_one(
-                {"_id": sid, "refresh": spent, "revoked_at": None},
-                {"$set": {"refresh": fresh, "role": role, "expires_at": expires_at}},
+                {"_id": sid, "refresh": good, "revoked_at": None}, {"$set": change}
             )
         return bool(result.modified_count)
 

@@ -17,7 +17,7 @@
  *
  * What it takes care of:
  * - tokens: kept in the storage, refreshed before they end, by one tab and one request
- *   at a time (a refresh token works once; twice ends the whole sign-in);
+ *   at a time (a refresh token works once; long after, twice ends the whole sign-in);
  * - errors: every answer that is no success throws a `Problem` with `code`, `detail`…;
  * - repeats: reads, and writes with an idempotency key, are sent again when the network
  *   or the server is away for a moment;
@@ -209,9 +209,7 @@ export class Souk extends EventTarget {
     const tokens = this.#tokens()
     if (!tokens || (used && tokens.access !== used)) return tokens?.access ?? null
     try {
-      const { told } = await this.#once("POST", "/api/auth/refresh", {
-        body: { refresh_token: tokens.refresh },
-      })
+      const { told } = await this.#repeated("/api/auth/refresh", { refresh_token: tokens.refresh })
       const { guest, visit } = tokens
       this.#change(tokens, { ...told, guest, visit })
     } catch (problem) {
@@ -219,6 +217,18 @@ export class Souk extends EventTarget {
       this.#change(tokens, null)
     }
     return this.#tokens()?.access ?? null
+  }
+
+  /** Posts again at once what has no answer: for a minute the shop takes it for the same. */
+  async #repeated(path, body) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#once("POST", path, { body })
+      } catch (problem) {
+        if (attempt >= TRIES || !isPassing(problem)) throw problem
+        await this.#pause(problem.retryAfterMs ?? backoff(attempt, this.world.random))
+      }
+    }
   }
 
   /** Keeps what came of `old`, unless somebody went or came in meanwhile. */

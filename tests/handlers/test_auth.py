@@ -207,47 +207,6 @@ async def test_a_closed_account_cannot_be_signed_in_to(
     assert await code(me) == (401, "not_signed_in")
 
 
-async def test_a_refresh_gives_a_new_pair_of_the_same_sign_in(house: House) -> None:
-    first = await house.sign_up()
-
-    answer = await house.post(
-        "/api/auth/refresh", {"refresh_token": first["refresh_token"]}
-    )
-
-    second = await answer.json()
-    assert answer.status == 200
-    assert second["refresh_token"] != first["refresh_token"]
-    assert (await house.get("/api/auth/me", second["access_token"])).status == 200
-    assert (await house.get("/api/auth/me", first["access_token"])).status == 200
-
-
-async def test_a_spent_refresh_token_ends_the_whole_sign_in(house: House) -> None:
-    first = await house.sign_up()
-    spent = {"refresh_token": first["refresh_token"]}
-    second = await (await house.post("/api/auth/refresh", spent)).json()
-
-    reused = await house.post("/api/auth/refresh", spent)
-
-    assert await code(reused) == (401, "token_reused")
-    newest = {"refresh_token": second["refresh_token"]}
-    refused = await house.post("/api/auth/refresh", newest)
-    assert await code(refused) == (401, "not_signed_in")
-    for tokens in (first, second):
-        me = await house.get("/api/auth/me", tokens["access_token"])
-        assert await code(me) == (401, "not_signed_in")
-
-
-async def test_of_many_refreshes_at_once_exactly_one_wins(house: House) -> None:
-    tokens = await house.sign_up()
-    body = {"refresh_token": tokens["refresh_token"]}
-
-    answers = await asyncio.gather(
-        *(house.post("/api/auth/refresh", body) for _ in range(8))
-    )
-
-    assert sorted(answer.status for answer in answers) == [200] + [401] * 7
-
-
 async def test_other_sign_ins_outlive_the_end_of_one(house: House) -> None:
     first = await house.sign_up()
     second = await (await house.post("/api/auth/signin", SIGN_IN)).json()

@@ -37,7 +37,7 @@ def sign_in(**changed: Any) -> SignIn:
 async def rotate(tokens: TokenRepository, spent: str, fresh: str) -> bool:
     until = LATER + timedelta(days=1)
     return await tokens.rotate(
-        "s", spent=spent, fresh=fresh, role="operator", expires_at=until
+        "s", spent=spent, fresh=fresh, role="operator", at=NOON, expires_at=until
     )
 
 
@@ -57,6 +57,7 @@ async def test_the_good_refresh_token_is_replaced(tokens: TokenRepository) -> No
     found = await tokens.of_sid("s")
     assert found is not None
     assert (found.refresh, found.role) == ("second", "operator")
+    assert (found.spent, found.spent_at) == ("first", NOON)
     assert found.expires_at == LATER + timedelta(days=1)
 
 
@@ -65,6 +66,17 @@ async def test_a_spent_one_is_not(tokens: TokenRepository) -> None:
     await rotate(tokens, "first", "second")
 
     assert not await rotate(tokens, "first", "third")
+
+
+async def test_any_of_the_good_generation_is_good_and_then_none(
+    tokens: TokenRepository,
+) -> None:
+    await tokens.open(sign_in())
+
+    assert await rotate(tokens, "first.repeated", "second")
+
+    assert not await rotate(tokens, "first", "third")
+    assert not await rotate(tokens, "first.again", "third")
 
 
 async def test_of_many_at_once_exactly_one_wins(tokens: TokenRepository) -> None:

@@ -223,6 +223,20 @@ test("a 401 is answered by a refresh and the same request", async () => {
   assert.deepEqual(await souk.get("/api/cart"), { fine: true })
 })
 
+test("a refresh whose answer was lost is asked for once more", async () => {
+  const { world, souk } = await signedIn()
+  world.answers.push([0], [503, {}], [200, NEXT])
+
+  const renewed = souk.renew("a1")
+  for (let at = 0; at < 2; at += 1) {
+    await settled()
+    await world.turn(1000)
+  }
+
+  assert.equal(await renewed, "a2")
+  assert.deepEqual(world.asked.map((each) => JSON.parse(each.body).refresh_token), ["r1", "r1", "r1"])
+})
+
 test("a refresh token that is no good makes nobody of us", async () => {
   const { world, souk } = await signedIn()
   const told = []
