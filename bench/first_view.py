@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.figure import Figure, at_most
 from bench.server import Served, serving
-from tests.web.browser import arguments, chromium
+from tests.web.browser import NONE, arguments, chromium
 
 ROUNDS = 9
 GOAL_MS = 1000
@@ -31,7 +31,7 @@ def run() -> list[Figure]:
     """Measure cold loads in a real Chromium, from the navigation's start."""
     path = chromium()
     if path is None:
-        print("no Chromium here: apt-get install chromium, or name it in CHROMIUM")
+        print(f"no Chromium here: {NONE}")
         return []
     with serving("-m", "server", "--port", "0") as shop, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=path, args=arguments())

@@ -1,6 +1,8 @@
 """One shop and one browser for all; every test has shoppers of its own.
 
-A test that fails leaves a trace in `traces/`: `playwright show-trace <file>`.
+A test that fails leaves in `traces/` what each of its tabs showed at the end, as a
+picture and as HTML, and of each browser profile what was done and what the console
+said until then: `playwright show-trace <file>`. It has no pictures of the way there.
 """
 
 from collections.abc import AsyncIterator, Generator
@@ -12,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.web.browser import TRACES, Tab, Tabs, arguments, chromium
+from tests.web.browser import NONE, TRACES, Tab, Tabs, arguments, chromium
 from tests.whole.shop import Shop, Visitor, make_operator
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
@@ -31,9 +33,7 @@ def pytest_runtest_makereport(
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
-        pytest.skip(
-            "no Chromium here: apt-get install chromium, or name it in CHROMIUM"
-        )
+        pytest.skip(f"no Chromium here: {NONE}")
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(
             executable_path=path, args=arguments()
@@ -66,9 +66,10 @@ async def operator(shop: Shop) -> AsyncIterator[Visitor]:
 async def tabs(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Tabs]:
     every = Tabs(browser.new_context)
     yield every
-    failed = request.node.stash.get(FAILED, False)
-    TRACES.mkdir(exist_ok=True)
-    await every.close(request.node.name if failed else None)
+    if request.node.stash.get(FAILED, False):
+        TRACES.mkdir(exist_ok=True)
+        await every.keep(request.node.name)
+    await every.close()
     # No page broke, and nothing on one was against the shop's own policy.
     assert [fault for each in every.opened for fault in each.broken] == []
 

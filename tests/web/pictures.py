@@ -66,7 +66,7 @@ async def draw(browser: Browser, running: Shop) -> None:
     line = ops.page.locator(".spark path").first
     await expect(line).to_have_attribute("d", re.compile("(L.*){9}"), timeout=20_000)
     await ops.page.screenshot(path=PICTURES / "ops.png")
-    await tabs.close(keep=None)
+    await tabs.close()
     for each in ("shop.png", "chat.png", "ops.png"):
         assert (PICTURES / each).stat().st_size < LIGHT, f"{each} is too heavy"
 
