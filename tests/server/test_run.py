@@ -1,7 +1,6 @@
 """The process: how it starts, refuses to, and ends."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -9,10 +8,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
+
+from tests.nursery import bear
 
 ROOT = Path(__file__).parents[2]
 ADA = ("--email", "ada@example.com", "--username", "ada")
 SECRET = "correct horse battery"
+EMPTY = {"MONGODB_DB_NAME": "empty", "SOUK__STORE__SEED": "never"}
 # Many times what it takes: a busy machine is no failure, a server that hangs is one.
 ENDS_WITHIN_S = 60
 
@@ -28,22 +31,15 @@ class Server:
         self.said: list[str] = []
 
     async def begin(self, stdin: bytes = b"") -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "server", *self.arguments),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={
-                **os.environ,
+        self.process = await bear(
+            *self.arguments,
+            stdin=stdin,
+            environment={
                 "SOUK__STORE__PATH": str(self.folder),
                 "SOUK__ACCOUNTS__BCRYPT_COST": "4",
                 **self.environment,
             },
         )
-        assert self.process.stdin is not None
-        self.process.stdin.write(stdin)
-        self.process.stdin.close()
 
     async def ready(self) -> None:
         await self.begin()
@@ -68,12 +64,16 @@ class Server:
             await self.process.communicate()
             raise AssertionError(f"it never ended: {self.text}") from None
 
+    async def gone(self) -> None:
+        """Return once it is no more, if need be by force."""
+        if self.process.returncode is None:
+            await self.stop(signal.SIGKILL)
+
     @property
     def text(self) -> str:
         return "".join(self.said)
 
     async def _line(self, *, may_end: bool = False) -> str:
-        assert self.process.stdout is not None
         line = (await self.process.stdout.readline()).decode()
         assert line or may_end, self.text
         self.said.append(line)
@@ -92,15 +92,42 @@ async def run(
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    running = Server(tmp_path / "souk", "--port", "0")
+async def server(tmp_path: Path, mongod_url: str) -> AsyncIterator[Server]:
+    """A server to be stopped; it sells nothing."""
+    running = Server(tmp_path, "--port", "0", MONGODB_URL=mongod_url, **EMPTY)
     await running.ready()
     yield running
-    if running.process.returncode is None:
-        await running.stop(signal.SIGKILL)
+    await running.gone()
 
 
-async def test_a_server_says_where_it_is_and_ends_in_order(server: Server) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A server with a database of its own, for all who leave it running."""
+    folder = tmp_path_factory.mktemp("lasting")
+    running = Server(folder / "souk", "--port", "0", SOUK__SERVER__IDLE_S="1")
+    await running.ready()
+    yield running
+    await running.gone()
+
+
+async def test_the_command_of_the_handbook_is_that_process() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "--help"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+
+    words = told.decode().split()
+    for verb in ("serve", "check", "doctor", "seed", "user", "export", "import"):
+        assert verb in words
+    assert process.returncode == 0
+
+
+async def test_a_server_says_where_it_is_and_ends_in_order(tmp_path: Path) -> None:
+    server = Server(tmp_path / "souk", "--port", "0")
+    await server.ready()
+
     async with aiohttp.ClientSession() as http, http.get(server.url + "/health/ready"):
         status = await server.stop()
 
@@ -143,10 +170,8 @@ async def test_sockets_hear_1001_when_the_server_is_told_to_stop(
             assert await stopping == 0
 
 
-async def test_half_a_request_holds_nothing(tmp_path: Path) -> None:
-    hasty = Server(tmp_path / "souk", "--port", "0", SOUK__SERVER__IDLE_S="1")
-    await hasty.ready()
-    port = int(hasty.url.rpartition(":")[2])
+async def test_half_a_request_holds_nothing(lasting: Server) -> None:
+    port = int(lasting.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
     writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
@@ -154,7 +179,6 @@ async def test_half_a_request_holds_nothing(tmp_path: Path) -> None:
     async with asyncio.timeout(10):
         assert await reader.read() == b""
     writer.close()
-    assert await hasty.stop() == 0
 
 
 async def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
@@ -176,19 +200,23 @@ async def test_a_request_under_way_is_answered_before_the_end(server: Server) ->
 
 
 async def test_a_second_server_on_the_same_folder_says_who_is_there(
-    server: Server,
+    lasting: Server,
 ) -> None:
-    status, said = await run(server.folder, "--port", "0")
+    status, said = await run(lasting.folder, "--port", "0")
 
     assert status == 1
     assert "in use by process" in said
     assert "Traceback" not in said
 
 
-async def test_a_taken_port_is_told(server: Server, tmp_path: Path) -> None:
-    port = server.url.rpartition(":")[2]
+async def test_a_taken_port_is_told(
+    lasting: Server, tmp_path: Path, mongod_url: str
+) -> None:
+    port = lasting.url.rpartition(":")[2]
 
-    status, said = await run(tmp_path / "other", "--port", port)
+    status, said = await run(
+        tmp_path, "--port", port, environment={"MONGODB_URL": mongod_url} | EMPTY
+    )
 
     assert status == 1
     assert "address already in use" in said.lower()
@@ -228,9 +256,9 @@ async def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-async def test_an_operator_is_made_beside_a_running_server(server: Server) -> None:
+async def test_an_operator_is_made_beside_a_running_server(lasting: Server) -> None:
     made, said = await run(
-        server.folder, *("user", "create", *ADA, "--role", "operator"),
+        lasting.folder, *("user", "create", *ADA, "--role", "operator"),
         stdin=f"{SECRET}\n".encode(),
     )  # fmt: skip
 
@@ -238,10 +266,10 @@ async def test_an_operator_is_made_beside_a_running_server(server: Server) -> No
     assert "Made operator ada" in said
     async with aiohttp.ClientSession() as http:
         body = {"email": "ada@example.com", "password": SECRET}
-        async with http.post(server.url + "/api/auth/signin", json=body) as answer:
+        async with http.post(lasting.url + "/api/auth/signin", json=body) as answer:
             tokens = await answer.json()
         bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-        async with http.get(server.url + "/api/auth/me", headers=bearer) as answer:
+        async with http.get(lasting.url + "/api/auth/me", headers=bearer) as answer:
             assert (await answer.json())["role"] == "operator"
 
 
@@ -267,44 +295,47 @@ async def test_an_account_is_made_where_no_server_runs(tmp_path: Path) -> None:
     ],
 )
 async def test_a_bad_account_is_not_made(
-    tmp_path: Path, changed: tuple[str, str], told: str
+    tmp_path: Path, mongod_url: str, changed: tuple[str, str], told: str
 ) -> None:
     create = ("user", "create", *ADA, "--password", SECRET, *changed)
 
-    status, said = await run(tmp_path, *create)
+    status, said = await run(
+        tmp_path, *create, environment={"MONGODB_URL": mongod_url} | EMPTY
+    )
 
     assert status == 1
     assert told in said
     assert "Traceback" not in said
 
 
-async def test_seeding_twice_adds_nothing(tmp_path: Path) -> None:
-    first = await run(tmp_path, "seed")
-    again = await run(tmp_path, "seed")
+async def test_seeding_twice_adds_nothing(tmp_path: Path, mongod_url: str) -> None:
+    shared = {"MONGODB_URL": mongod_url, "MONGODB_DB_NAME": "seeded"}
+    first = await run(tmp_path, "seed", environment=shared)
+    again = await run(tmp_path, "seed", environment=shared)
 
     assert (first[0], again[0]) == (0, 0)
     assert "New: 200 products, 963 stock items, 3 warehouses." in first[1]
     assert "New: 0 products, 0 stock items, 0 warehouses." in again[1]
 
 
-async def test_a_role_is_given_beside_a_running_server(server: Server) -> None:
+async def test_a_role_is_given_beside_a_running_server(lasting: Server) -> None:
     async with aiohttp.ClientSession() as http:
-        body = {"email": "ada@example.com", "username": "ada", "password": SECRET}
-        async with http.post(server.url + "/api/auth/signup", json=body) as answer:
+        body = {"email": "bob@example.com", "username": "bob", "password": SECRET}
+        async with http.post(lasting.url + "/api/auth/signup", json=body) as answer:
             tokens = await answer.json()
-        url = f"{server.url}/ws/chat/s?token={tokens['access_token']}"
+        url = f"{lasting.url}/ws/chat/s?token={tokens['access_token']}"
         async with http.ws_connect(url) as socket:
             # Heard meanwhile, too: who answers no ping is cut off.
             ended = asyncio.ensure_future(_close_code(socket))
 
             status, said = await run(
-                server.folder, "user", "role", "--email", "ADA@example.com",
+                lasting.folder, "user", "role", "--email", "BOB@example.com",
                 "--role", "operator",
             )  # fmt: skip
 
             # The server hears of it by the database alone.
             assert await ended == 4401
-    assert (status, said) == (0, "ada <ada@example.com> is operator now.\n")
+    assert (status, said) == (0, "bob <bob@example.com> is operator now.\n")
 
 
 async def _close_code(socket: aiohttp.ClientWebSocketResponse) -> int | None:
@@ -313,38 +344,27 @@ async def _close_code(socket: aiohttp.ClientWebSocketResponse) -> int | None:
     return socket.close_code
 
 
-async def test_the_last_operator_keeps_the_role(tmp_path: Path) -> None:
+async def test_the_last_operator_keeps_the_role(
+    tmp_path: Path, mongod_url: str
+) -> None:
+    shared = {"MONGODB_URL": mongod_url, "MONGODB_DB_NAME": "operators"}
     await run(tmp_path, "user", "create", *ADA, "--password", SECRET,
-              "--role", "operator")  # fmt: skip
+              "--role", "operator", environment=shared)  # fmt: skip
 
-    status, said = await run(tmp_path, "user", "role", *ADA[:2], "--role", "customer")
+    status, said = await run(
+        tmp_path, "user", "role", *ADA[:2], "--role", "customer", environment=shared
+    )
 
     assert status == 1
     assert "keeps one operator" in said
 
 
-async def test_every_verb_says_what_it_does() -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "--help"),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
+async def test_an_address_that_is_none_ends_as_a_wrong_configuration(
+    tmp_path: Path,
+) -> None:
+    status, said = await run(
+        tmp_path, "check", environment={"MONGODB_URL": "mongodb://"}
     )
-    told, _ = await process.communicate()
 
-    words = told.decode().split()
-    for verb in ("serve", "check", "doctor", "seed", "user", "export", "import"):
-        assert verb in words
-
-
-async def test_an_address_that_is_none_ends_as_a_wrong_configuration() -> None:
-    checking = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "check"),
-        cwd=ROOT,
-        env={**os.environ, "MONGODB_URL": "mongodb://"},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, told = await checking.communicate()
-
-    assert checking.returncode == 2
-    assert told.decode().splitlines()[-1].startswith("MONGODB_URL: Must provide")
+    assert status == 2
+    assert said.splitlines()[-1].startswith("MONGODB_URL: Must provide")
