@@ -13,7 +13,7 @@ import structlog
 
 from actors.runtime import letters
 from actors.runtime.errors import Bug
-from actors.runtime.mail import Mail, command_name
+from actors.runtime.mail import Mail, Note, Refresh, command_name
 from messages.base import Unavailable
 from store.port import StorageError, Unwritable
 
@@ -129,6 +129,24 @@ def crash(cell: "Cell", mail: Mail | None, error: Exception) -> None:
     cell.back_off(pause(cell))
 
 
+def broke(cell: "Cell", error: BaseException) -> None:
+    """Go on after a turn that broke the runtime itself, which has said so."""
+    cell.failures += 1
+    cell.last_error = f"{type(error).__name__}: {error}"
+    cell.roster.metrics.restarts += 1
+    mails = [] if cell.batch is None else cell.batch.mails()
+    cell.drop_memory()
+    again = []
+    for mail in mails:
+        name = command_name(mail.command)
+        if mail.reply is not None:
+            answer(cell, mail, bug(cell, name, error))
+        elif letters.strike(cell, mail, error):
+            again.append(mail)
+    cell.put_back(again)
+    cell.back_off(max(pause(cell), FIRST_PAUSE_S))
+
+
 def is_outside(error: Exception) -> bool:
     """Say whether `error` is trouble outside, which is nobody's bug here."""
     return isinstance(error, Unavailable | StorageError) and not isinstance(
@@ -165,7 +183,7 @@ def _still_wanted(cell: "Cell", mail: Mail, name: str, error: Exception) -> bool
     return False
 
 
-def bug(cell: "Cell", command: str, error: Exception) -> Bug:
+def bug(cell: "Cell", command: str, error: BaseException) -> Bug:
     """Return what an asker gets for `error`; the log has the rest."""
     found = Bug(f"{cell.address} failed on {command}")
     found.__cause__ = error
@@ -196,10 +214,15 @@ def cannot_open(cell: "Cell", error: Exception) -> None:
         cell.inbox = [
             mail for mail in cell.inbox or () if letters.strike(cell, mail, error)
         ] or None
-    cell.control = None
+    # Nobody tells a second time that a hand has edited the document.
+    edits: list[Note] = [
+        note for note in cell.control or () if isinstance(note, Refresh)
+    ]
+    cell.control = edits if edits and is_outside(error) else None
     cell.drop_memory()
-    # With mail that cannot be answered with an error there must be a pause.
-    cell.back_off(max(pause(cell), FIRST_PAUSE_S) if cell.inbox else pause(cell))
+    # With what cannot be answered with an error there must be a pause.
+    is_waited_for = cell.inbox is not None or cell.control is not None
+    cell.back_off(max(pause(cell), FIRST_PAUSE_S) if is_waited_for else pause(cell))
 
 
 def fail_asks(cell: "Cell", error: Exception) -> None:

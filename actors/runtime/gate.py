@@ -5,6 +5,7 @@ promises and jobs go out, in order. When it fails nothing of it was seen, so its
 messages may run again on what is true now.
 """
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -142,11 +143,9 @@ async def _lost(cell: "Cell", draught: Draught) -> Exception | None:
     """Somebody else owns, wrote or edited the document: see what is true now."""
     write = draught.write
     cell.roster.metrics.lost += 1
-    try:
-        found = await cell.roster.system.storage.claim(write.collection, write.key)
-    except StorageError:
-        # Whoever loads it next must fence the write first.
-        cell.roster.doubtful.add(cell.key)
+    storage = cell.roster.system.storage
+    found = await _asked(cell, storage.claim(write.collection, write.key))
+    if found is None:
         return _in_doubt(cell)
     if found.writer == write.writer and found.rev == write.rev + 1:
         # Told twice: the second try lost against the first, which was ours.
@@ -165,11 +164,9 @@ async def _unknown(
     cell.roster.metrics.unknown += 1
     if not isinstance(error, StorageError):
         _log.error("commit.broke", actor=str(cell.address), exc_info=error)
-    try:
-        found = await cell.roster.system.storage.reclaim(write.collection, write.key)
-    except StorageError:
-        # Whoever loads it next must fence the write first.
-        cell.roster.doubtful.add(cell.key)
+    storage = cell.roster.system.storage
+    found = await _asked(cell, storage.reclaim(write.collection, write.key))
+    if found is None:
         return _in_doubt(cell)
     if found.writer == write.writer and found.rev == write.rev + 1:
         _is_mine(cell, found, draught)
@@ -180,10 +177,22 @@ async def _unknown(
     return _never_happened(cell, found)
 
 
+async def _asked(cell: "Cell", claim: Awaitable[Found]) -> Found | None:
+    """Return what the store says now; None: whoever loads next must fence first."""
+    try:
+        return await claim
+    except Exception as error:  # noqa: BLE001 - whatever broke, the doubt remains
+        if not isinstance(error, StorageError):
+            _log.error("claim.broke", actor=str(cell.address), exc_info=error)
+        cell.roster.doubtful.add(cell.key)
+        return None
+
+
 def _is_old(cell: "Cell", found: Found) -> bool:
     stored = cell.stored
     assert stored is not None
-    return (found.rev, found.writer) == (stored.rev, stored.writer)
+    # What nobody has committed yet has no writer that says anything.
+    return found.rev == stored.rev and (not found.rev or found.writer == stored.writer)
 
 
 def _is_mine(cell: "Cell", found: Found, draught: Draught) -> None:

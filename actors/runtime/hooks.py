@@ -1,5 +1,6 @@
 """The runtime's own calls of an actor (`opened`, `adopt`, `woke`), each a message."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Token
 from math import inf
@@ -65,6 +66,12 @@ async def waited(cell: "Cell", mail: Mail, work: Coroutine[Any, Any, Any]) -> An
     cell.waiting = True
     try:
         return await work
+    except asyncio.CancelledError as cut:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # What it awaited was cancelled, and it is not: that is a bug of its own.
+        raise RuntimeError(f"{cell.address} awaited what was cancelled") from cut
     finally:
         cell.waiting = False
         cell.current = None

@@ -11,7 +11,7 @@ from actors.runtime.address import Address
 from actors.runtime.codec import builtins
 from actors.runtime.mail import Mail, command_name
 from messages.base import Busy, Command
-from store.port import DeadLetter, StorageError
+from store.port import DeadLetter
 
 if TYPE_CHECKING:
     from actors.runtime.cell import Cell
@@ -64,7 +64,7 @@ def _post(system: "System", address: Address, mail: Mail, *, own: bool) -> None:
             system.clock.call_later(AGAIN_S * 2.0**mail.strikes, again)
 
 
-def strike(cell: "Cell", mail: Mail, error: Exception) -> bool:
+def strike(cell: "Cell", mail: Mail, error: BaseException) -> bool:
     """Count a try of a tell that failed; False: it is a dead letter now."""
     mail.strikes += 1
     if mail.strikes < STRIKES:
@@ -73,7 +73,7 @@ def strike(cell: "Cell", mail: Mail, error: Exception) -> bool:
     return False
 
 
-def bury(cell: "Cell", command: Any, error: Exception) -> None:
+def bury(cell: "Cell", command: Any, error: BaseException) -> None:
     """Leave a dead letter of what was tried three times; None: of a reminder."""
     system = cell.roster.system
     letter = _letter(cell, f"{system.random.getrandbits(64):016x}", command, error)
@@ -93,7 +93,9 @@ async def bury_promise(
     _count(cell, command, refusal)
 
 
-def _letter(cell: "Cell", letter_id: str, command: Any, error: Exception) -> DeadLetter:
+def _letter(
+    cell: "Cell", letter_id: str, command: Any, error: BaseException
+) -> DeadLetter:
     return DeadLetter(
         id=letter_id,
         kind=cell.roster.name,
@@ -104,7 +106,7 @@ def _letter(cell: "Cell", letter_id: str, command: Any, error: Exception) -> Dea
     )
 
 
-def _count(cell: "Cell", command: Any, error: Exception) -> None:
+def _count(cell: "Cell", command: Any, error: BaseException) -> None:
     cell.roster.metrics.dead_letters += 1
     name = WOKE if command is None else command_name(command)
     _log.error("letter.died", actor=str(cell.address), command=name, error=str(error))
@@ -113,5 +115,5 @@ def _count(cell: "Cell", command: Any, error: Exception) -> None:
 async def _keep(system: "System", letter: DeadLetter) -> None:
     try:
         await system.storage.bury(letter)
-    except StorageError as error:
+    except Exception as error:  # noqa: BLE001 - such as text that no document can hold
         _log.error("letter.lost", letter=builtins(letter), error=str(error))

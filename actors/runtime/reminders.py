@@ -32,6 +32,8 @@ async def poll_forever(system: "System") -> None:
         system.polling = True
         try:
             await _poll(system)
+        except Exception:  # noqa: BLE001 - the next poll must come whatever this one met
+            _log.exception("reminders.broke")
         finally:
             system.polling = False
             system.errands.rested()
@@ -40,10 +42,11 @@ async def poll_forever(system: "System") -> None:
 
 async def _poll(system: "System") -> None:
     for roster in system.rosters.values():
-        if roster.durable and roster.kind.reminds:
-            await _wake_due(system, roster)
         roster.sweep(system.clock.monotonic())
     flush_leaving(system)
+    for roster in system.rosters.values():
+        if roster.durable and roster.kind.reminds:
+            await _wake_due(system, roster)
 
 
 async def _wake_due(system: "System", roster: Roster) -> None:
@@ -54,6 +57,9 @@ async def _wake_due(system: "System", roster: Roster) -> None:
     except StorageError as error:
         # The next poll is near; whoever commits meanwhile says that the store is away.
         _log.warning("reminders.unread", kind=roster.name, error=str(error))
+        return
+    except Exception:  # noqa: BLE001 - the other kinds are woken none the less
+        _log.exception("reminders.unread", kind=roster.name)
         return
     for key in keys:
         roster.cell(key).note(Wake())

@@ -1,9 +1,11 @@
 """The live actors of one kind: made at the first message, forgotten when idle."""
 
 import heapq
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from actors.runtime import failing
 from actors.runtime.cell import WORKING, Cell
 from actors.runtime.kind import Kind
 from actors.runtime.layout import Layout
@@ -42,12 +44,18 @@ class Roster:
         """Return the cell of `key`, made now if there is none."""
         cell = self.cells.get(key)
         if cell is None:
+            # Room is made before it is there: nobody is idler than a newcomer.
+            self._make_room()
             cell = self.cells[key] = Cell(self, key)
+            cell.touched = self.monotonic()
             self.metrics.activations += 1
-            if self.kind.keep and len(self.cells) > self.kind.keep:
-                self.shed(len(self.cells) - self.kind.keep + self.kind.keep // 16)
-            self.system.made_one(self)
         return cell
+
+    def _make_room(self) -> None:
+        keep = self.kind.keep
+        if keep and len(self.cells) >= keep:
+            shed(self.cells.values(), len(self.cells) - keep + 1 + keep // 16)
+        self.system.make_room()
 
     def work(
         self,
@@ -57,15 +65,7 @@ class Roster:
     ) -> None:
         """Let the turn of `cell` go on as a task, which may run a `handler`."""
         cell.status = WORKING
-        self.errands.run(task, handler)
-
-    def shed(self, count: int) -> int:
-        """Forget up to `count` idle actors, the longest idle first; return how many."""
-        idle = (cell for cell in self.cells.values() if cell.is_idle())
-        oldest: list[Any] = heapq.nsmallest(count, idle, key=lambda cell: cell.touched)
-        for cell in oldest:
-            self.forget(cell)
-        return len(oldest)
+        self.errands.run(task, handler, partial(failing.broke, cell))
 
     def forget(self, cell: Cell) -> None:
         """Passivate an idle actor: nothing is written."""
@@ -88,5 +88,16 @@ class Roster:
             if cell is None:
                 self._walk = iter(list(self.cells.values()))
                 return
-            if cell.touched <= before and cell.is_idle():
+            # It may have gone meanwhile, and another may have its key.
+            is_here = self.cells.get(cell.key) is cell
+            if is_here and cell.touched <= before and cell.is_idle():
                 self.forget(cell)
+
+
+def shed(cells: Iterable[Cell], count: int) -> int:
+    """Forget up to `count` idle ones, the longest idle first; return how many."""
+    idle = (cell for cell in cells if cell.is_idle())
+    oldest = heapq.nsmallest(count, idle, key=lambda cell: cell.touched)
+    for cell in oldest:
+        cell.roster.forget(cell)
+    return len(oldest)

@@ -23,7 +23,7 @@ from actors.runtime.kind import Kind
 from actors.runtime.mail import Mail, Refresh, Wake, request_id_here
 from actors.runtime.metrics import ActorInfo, Metrics
 from actors.runtime.reminders import poll_forever
-from actors.runtime.roster import Roster
+from actors.runtime.roster import Roster, shed
 from actors.runtime.topics import Listener, Topics
 from messages.base import Command, Event, R, Unavailable
 from messages.clock import Clock
@@ -284,11 +284,11 @@ class System:
         """Return the command to `kind` that `told` (builtins) is."""
         return command_from(self.rosters[kind].kind.commands, told)
 
-    def made_one(self, roster: Roster) -> None:
-        """See that the actors on this node stay within their number."""
-        alive = sum(len(each.cells) for each in self.rosters.values())
+    def make_room(self) -> None:
+        """See that the actors on this node, and one more, stay within their number."""
+        alive = 1 + sum([len(each.cells) for each in self.rosters.values()])
         if alive > self._shed_above:
-            alive -= roster.shed(max(1, self._most_actors // 16))
+            alive -= shed(self._cells(), max(1, self._most_actors // 16))
             # Where nobody is idle, do not look again for each one that is made.
             self._shed_above = max(self._most_actors, alive + self._most_actors // 64)
 

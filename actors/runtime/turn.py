@@ -71,11 +71,11 @@ def _run_batch(
         if reply is not None and reply.done():
             # Its time is over, or its asker went away: nobody waits for it any more.
             continue
-        if mail.once is not None and _repeated(cell, mail):
-            continue
         before = cell.state
         cell.current = mail
         try:
+            if mail.once is not None and _repeated(cell, mail):
+                continue
             answer = receive(mail.command)
             if type(answer) is CoroutineType:
                 return done, _wait_for(cell, mail, answer, before)
