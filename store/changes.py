@@ -12,7 +12,8 @@ from random import Random
 
 import aiojobs
 import structlog
-from pymongo.errors import OperationFailure, PyMongoError
+from bson.errors import BSONError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from messages.clock import Clock
 from store.change import Change
@@ -47,6 +48,8 @@ class Changes:
         self._ready = asyncio.Event()
         self._closing = False
         self._failures = 0
+        # Whether what was told lacks something: then all is read, not resumed.
+        self._behind = True
 
     def follow(
         self,
@@ -101,7 +104,7 @@ class Changes:
                 await self._watch()
             except HistoryLost as lost:
                 self._begin_anew(lost)
-            except PyMongoError as trouble:
+            except (PyMongoError, BSONError) as trouble:
                 self._mind(trouble)
             finally:
                 await self.stream.close()
@@ -110,15 +113,21 @@ class Changes:
                 self._failures += 1
 
     async def _watch(self) -> None:
-        begins_anew = self.stream.token is None
+        if self._behind:
+            self.stream.token = None
         await self.stream.open()
-        if begins_anew:
+        if self._behind:
             for watch in self._watches.values():
-                await (watch.begin_anew() if self._ready.is_set() else watch.begin())
+                await watch.read()
+        self._behind = False
         self._ready.set()
         while not self._closing:
-            for event in await self.stream.next():
+            events = await self.stream.next()
+            # The stream stands after them already: it would not tell them again.
+            self._behind = True
+            for event in events:
                 await self._hear(event)
+            self._behind = False
             self._failures = 0
 
     async def _hear(self, event: Event) -> None:
@@ -133,14 +142,14 @@ class Changes:
     def _begin_anew(self, why: Exception) -> None:
         if not self._closing:
             log.warning("changes.lost", why=str(why))
-        self.stream.token = None
+        self._behind = True
 
-    def _mind(self, trouble: PyMongoError) -> None:
+    def _mind(self, trouble: Exception) -> None:
         if self._closing:
             return
         if not self._failures:
             log.warning("changes.cut", why=str(trouble))
-        if isinstance(trouble, OperationFailure) and self._failures >= _REFUSALS:
+        if not isinstance(trouble, ConnectionFailure) and self._failures >= _REFUSALS:
             self._begin_anew(trouble)
 
     async def _pause(self) -> None:

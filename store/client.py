@@ -112,6 +112,9 @@ def _client(url: str) -> Any:
         tz_aware=True,
         tzinfo=UTC,
         type_registry=TypeRegistry([_PlainInt()]),
+        # A hand may enter what Python cannot read: it must not keep all else from us.
+        datetime_conversion="DATETIME_CLAMP",
+        unicode_decode_error_handler="replace",
         appname="souk",
         **_PATIENCE,
     )

@@ -41,6 +41,9 @@ from store.statement import (
 )
 from store.updating import Send, insert, refused, update
 
+# A key and what is sent for it.
+_Claim = tuple[str, RawBSONDocument]
+
 
 class MongoStorage:
     """Fulfils `store.port.Storage`. `owner` is fresh per process start.
@@ -57,8 +60,8 @@ class MongoStorage:
         self._firsts: dict[str, Lane[RawBSONDocument, None]] = {}
         self._commits: dict[str, Lane[RawBSONDocument, None]] = {}
         self._chunks: dict[str, chunk.Chunks] = {}
-        self._claims: dict[str, Lane[str, Found]] = {}
-        self._reclaims: dict[str, Lane[str, Found]] = {}
+        self._claims: dict[str, Lane[_Claim, Found]] = {}
+        self._reclaims: dict[str, Lane[_Claim, Found]] = {}
 
     def queued(self, collection: str) -> int:
         """Return how many commits wait for their flush."""
@@ -79,19 +82,15 @@ class MongoStorage:
         """
         lane = self._claims.get(collection)
         if lane is None:
-            lane = self._claims[collection] = self._claim_lane(
-                "claim", collection, claim_statement
-            )
-        return await lane.put(key)
+            lane = self._claims[collection] = self._claim_lane("claim", collection)
+        return await lane.put((key, claim_statement(key, self.owner)))
 
     async def reclaim(self, collection: str, key: str) -> Found:
         """Raise the epoch in any case, create what is missing, and return it."""
         lane = self._reclaims.get(collection)
         if lane is None:
-            lane = self._reclaims[collection] = self._claim_lane(
-                "reclaim", collection, reclaim_statement
-            )
-        return await lane.put(key)
+            lane = self._reclaims[collection] = self._claim_lane("reclaim", collection)
+        return await lane.put((key, reclaim_statement(key, self.owner)))
 
     async def commit(self, write: Write) -> None:
         """Return once `write` is durable on a majority and in the journal.
@@ -144,14 +143,9 @@ class MongoStorage:
         name = f"commit {collection}"
         return Lane(name, flush, clock=self._clock, observe=self._observe)
 
-    def _claim_lane(
-        self,
-        verb: str,
-        collection: str,
-        statement: Callable[[str, str], RawBSONDocument],
-    ) -> Lane[str, Found]:
-        async def flush(keys: Sequence[str]) -> Sequence[Found | StorageError]:
-            statements = [statement(key, self.owner) for key in keys]
+    def _claim_lane(self, verb: str, collection: str) -> Lane[_Claim, Found]:
+        async def flush(claims: Sequence[_Claim]) -> Sequence[Found | StorageError]:
+            keys, statements = zip(*claims, strict=True)
             return await self._flush_claims(collection, keys, statements)
 
         name = f"{verb} {collection}"

@@ -14,7 +14,8 @@ _NOT_VALID = 121
 # What a server says of a write while it stops, steps down, times out or has no room:
 # nothing is wrong with the write.
 _PASSING = frozenset(
-    {6, 7, 50, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+    {6, 7, 24, 46, 50, 89, 91, 112, 189, 202, 262, 365, 9001, 10107}
+    | {11600, 11601, 11602, 13435, 13436, 14031}
 )
 _MAJORITY = {"w": "majority"}
 

@@ -28,15 +28,18 @@ class Watch:
         self._collection = collection
         self._owner = owner
         self._seen: dict[str, Seen] = {}
+        self._has_begun = False
 
-    async def begin(self) -> None:
-        """Read everything, if anybody wants to have it."""
-        if not self.snapshot_listeners:
-            return
-        documents = await self._documents.find().to_list(None)
-        for listener in self.snapshot_listeners:
-            self._call(listener, documents)
-        self._seen = {document["_id"]: seen(document) for document in documents}
+    async def read(self) -> None:
+        """Tell what is there at first, and what was missed every other time."""
+        if self._has_begun:
+            await self.begin_anew()
+        elif self.snapshot_listeners:
+            documents = await self._documents.find().to_list(None)
+            for listener in self.snapshot_listeners:
+                self._call(listener, documents)
+            self._seen = {document["_id"]: seen(document) for document in documents}
+        self._has_begun = True
 
     async def begin_anew(self) -> None:
         """Tell what was missed, as far as it can be found out, and that it was."""

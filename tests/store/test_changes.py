@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from bson.datetime_ms import DatetimeMS
 from pymongo.errors import AutoReconnect
 from structlog.testing import capture_logs
 
@@ -16,6 +18,7 @@ from store.changes import Changes
 from store.client import Database, close, connect
 from store.commit import MongoStorage
 from store.embedded import PrivateMongod
+from store.watch import Watch
 from tests.store.ear import Ear, changes_of, listening
 from tests.store.shelf import THINGS, write_to
 
@@ -247,6 +250,55 @@ async def history_lost(changes: Changes) -> AsyncIterator[None]:
     await cut.wait()
     yield
     back.set()
+
+
+def cut_once(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Let the connection fail the first time that a watch does this."""
+    real, cuts = getattr(Watch, method), [AutoReconnect("cut")]
+
+    async def cut(watch: Watch) -> None:
+        if cuts:
+            raise cuts.pop()
+        await real(watch)
+
+    monkeypatch.setattr(Watch, method, cut)
+
+
+async def test_a_snapshot_that_was_cut_is_read_again(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await any_database[THINGS].insert_one({"_id": "lamp"})
+    cut_once(monkeypatch, "read")
+
+    async with listening(any_database) as (ear, _):
+        assert [each["_id"] for each in ear.snapshots[0]] == ["lamp"]
+
+
+async def test_what_was_cut_while_it_was_told_is_told_again(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await any_database[THINGS].insert_one({"_id": "lamp"})
+
+    async with listening(any_database) as (ear, _):
+        cut_once(monkeypatch, "begin_anew")
+        await any_database.drop_collection(THINGS)
+        while (change := await ear.next()).kind != "delete":
+            pass
+
+    assert change.key == "lamp"
+
+
+async def test_a_year_that_python_does_not_know_keeps_no_news_back(
+    database: Database,
+) -> None:
+    things, beyond = database[THINGS], DatetimeMS(10**15)
+    await things.insert_one({"_id": "old", "at": beyond})
+
+    async with listening(database) as (ear, _):
+        await things.insert_one({"_id": "new", "at": beyond})
+        change = await ear.next()
+
+    assert ear.snapshots[0][0]["at"].year == change.fields["at"].year == 9999
 
 
 async def test_who_wants_no_snapshot_is_told_that_history_was_lost(

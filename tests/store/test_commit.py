@@ -22,7 +22,16 @@ from store.commit import MongoStorage
 from store.dead_letter import DeadLetterRepository
 from store.embedded import PrivateMongod
 from store.lane import Flush
-from store.port import Away, DeadLetter, Found, Lost, OutcomeUnknown, StorageError
+from store.port import (
+    Away,
+    DeadLetter,
+    Found,
+    Lost,
+    OutcomeUnknown,
+    StorageError,
+    Unwritable,
+)
+from store.updating import refused
 from tests.store.shelf import NOON, THINGS, a_turn_of_the_loop, stored, write_to
 
 
@@ -32,6 +41,26 @@ async def storage(any_database: Database) -> AsyncIterator[MongoStorage]:
     storage = MongoStorage(any_database, clock=LoopClock(), owner="a")
     yield storage
     await storage.close()
+
+
+async def test_a_key_that_no_document_can_have_fails_its_claim_alone(
+    storage: MongoStorage,
+) -> None:
+    await storage.claim(THINGS, "first")
+
+    odd, even = await asyncio.gather(
+        storage.claim(THINGS, "\ud800"),
+        storage.claim(THINGS, "lamp"),
+        return_exceptions=True,
+    )
+
+    assert isinstance(odd, Unwritable)
+    assert even == Found(key="lamp")
+
+
+@pytest.mark.parametrize("code", [24, 112, 365, 11601, 14031])
+def test_a_server_that_has_no_room_now_says_nothing_of_the_write(code: int) -> None:
+    assert isinstance(refused(THINGS, {"code": code, "errmsg": ""}), OutcomeUnknown)
 
 
 async def test_many_commits_travel_in_few_flushes(storage: MongoStorage) -> None:
