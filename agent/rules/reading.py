@@ -5,9 +5,9 @@ apart: price limits, cues, ordinals, quantity, size, colour. What is left names 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -114,6 +114,12 @@ def read(text: str) -> Reading:
         return whole
     before, after = text[: turns[-1].start()], text[turns[-1].end() :]
     return _amended(whole, _read(before), _read(after))
+
+
+def parted(words: Sequence[str], between: Collection[str]) -> list[list[str]]:
+    """Return the words that stand between those of `between`, part by part."""
+    parts = groupby(words, lambda word: word in between)
+    return [list(part) for is_between, part in parts if not is_between]
 
 
 def _says(before: str) -> bool:

@@ -9,7 +9,7 @@ from agent.rules.lines import meant
 from agent.rules.orders import the_orders
 from agent.rules.plan import Part, Plan, use
 from agent.rules.plans.look import availability, missing
-from agent.rules.reading import Reading, read
+from agent.rules.reading import Reading, parted, read
 from agent.rules.recall import Data, Memory, Pending
 from agent.rules.refer import (
     Nobody,
@@ -113,10 +113,10 @@ def _add_one(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
         return (yield from added(pending.sku, quantity, None, reading))
     if pending and pending.product_id and not _names_another(reading, memory):
         return (yield from _put(pending.product_id, reading, memory))
-    parted = _parted(reading)
-    if parted and not (yield from _one_name(reading)):
+    goods = _several(reading)
+    if goods and not (yield from _one_name(reading)):
         texts: list[str] = []
-        for each in parted:
+        for each in goods:
             texts += [(yield from _add_one(each, Memory()))]
         return _questions_last(texts)
     meant = yield from the_product(reading, memory)
@@ -139,15 +139,11 @@ def _add_one(reading: Reading, memory: Memory) -> Plan:  # noqa: PLR0911 - the f
 _BETWEEN = frozenset({"and", "aur", "plus", "also"})
 
 
-def _parted(reading: Reading) -> list[Reading]:
+def _several(reading: Reading) -> list[Reading]:
     """Return the parts of "the mini in black and two mugs", if each names goods."""
-    texts: list[list[str]] = [[]]
-    for word in reading.words:
-        if word in _BETWEEN:
-            texts.append([])
-        else:
-            texts[-1].append(word)
-    readings = [read(f"add {' '.join(each)}") for each in texts if each]
+    readings = [
+        read(f"add {' '.join(each)}") for each in parted(reading.words, _BETWEEN)
+    ]
     return readings if len(readings) > 1 and all(r.rest for r in readings) else []
 
 

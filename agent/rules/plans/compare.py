@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.rules import say
 from agent.rules.goods import called
 from agent.rules.plan import Part, Plan, Use, use
-from agent.rules.reading import Reading
+from agent.rules.reading import Reading, parted
 from agent.rules.recall import Memory
 from agent.rules.refer import Nobody, One, among, chosen, unsure
 
@@ -88,13 +88,11 @@ _BETWEEN = frozenset(
 
 def _names(reading: Reading) -> list[list[str]]:
     """Return the words of each product named."""
-    names: list[list[str]] = [[]]
     rest = set(reading.rest)
-    for word in reading.words:
-        if word in _BETWEEN:
-            names.append([])
-        else:
-            names[-1] += [each for each in called(word) if each in rest]
+    names = [
+        [each for word in part for each in called(word) if each in rest]
+        for part in parted(reading.words, _BETWEEN)
+    ]
     return [each for each in names if each][:4]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.fit import named_kinds
 from agent.rules import say
 from agent.rules.plan import Part, Use
-from agent.rules.reading import Reading, read
+from agent.rules.reading import Reading, parted, read
 from agent.rules.recall import Data
 from agent.rules.refer import is_named
 from agent.spelling import each_word, parts
@@ -40,18 +40,11 @@ def several_kinds(reading: Reading, asked: Data) -> Part[str | None]:
 
 def _groups(reading: Reading) -> list[list[str]]:
     """Return the words for goods, parted where the message parts them."""
-    texts: list[list[str]] = [[]]
-    for word in reading.words:
-        if word in _BETWEEN:
-            texts.append([])
-        else:
-            texts[-1].append(word)
     out = {*reading.purpose, *reading.without}
     named = {*reading.rest} - out
     groups = [
         [each for each in read(" ".join(text)).rest if each in named]
-        for text in texts
-        if text
+        for text in parted(reading.words, _BETWEEN)
     ]
     return [each for each in groups if each][:3]
 
