@@ -116,24 +116,20 @@ class Accounts:
         await self._doors.use("signup", address)
         guest_id = await self._guests.of_token(guest_token) if guest_token else None
         user = await self._register.make(new, address=address, guest_id=guest_id)
-        await self._guests.move(user)
-        return await self.sign_ins.begin(user.id, user.role)
+        return await self._enter(user)
 
     async def sign_in(
         self, email: str, password: str, guest_token: str | None, address: str
     ) -> Tokens:
         """Sign in. Raises TooOften, and NotSignedIn alike for unknown mail."""
         user = await self._known(email, password, address)
-        if guest_token:
-            guest_id = await self._guests.of_token(guest_token)
+        guest_id = await self._guests.of_token(guest_token) if guest_token else None
+        if guest_id:
             await self._users.expect_guest(user.id, guest_id)
             user = await self._users.of_id(user.id)
         if address not in user.known_addresses:
             await self._users.remember_address(user.id, address)
-        await self._guests.move(user)
-        tokens = await self.sign_ins.begin(user.id, user.role)
-        await self._check_standing(user)
-        return tokens
+        return await self._enter(user)
 
     async def be_guest(self, address: str) -> Tokens:
         """Sign in an anonymous shopper."""
@@ -166,6 +162,12 @@ class Accounts:
         user = await self._users.set_active(user_id, is_active=False)
         await self.sign_ins.end_all_of(user_id)
         return user
+
+    async def _enter(self, user: User) -> Tokens:
+        await self._guests.move(user)
+        tokens = await self.sign_ins.begin(user.id, user.role)
+        await self._check_standing(user)
+        return tokens
 
     async def _check_standing(self, user: User) -> None:
         # An operator may have changed it between the password and the sign-in, and

@@ -119,7 +119,7 @@ class RefreshBody(Body):
 
 
 @routes.post("/api/auth/signup")
-@documented(answer=Tokens, status=201, statuses=(400, 401, 429), body=SignUpBody)
+@documented(answer=Tokens, status=201, statuses=(400, 401, 403, 429), body=SignUpBody)
 @public
 async def sign_up(request: web.Request) -> web.Response:
     """Make an account and sign in to it."""

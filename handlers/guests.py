@@ -9,7 +9,8 @@ from typing import Protocol
 
 import structlog
 
-from commerce.errors import CartMerged
+from actors.runtime import Bug
+from commerce.errors import CartMerged, CommerceError
 from commerce.user import User
 from handlers.errors import NotSignedIn
 from handlers.sign_ins import SignIns
@@ -48,10 +49,11 @@ class Guests:
         self._port = port
         self._conversations = conversations
 
-    async def of_token(self, guest_token: str) -> str:
+    async def of_token(self, guest_token: str) -> str | None:
         """Return the guest an access token speaks for, expired or not.
 
-        A visitor may well sign up after an hour of looking around: what counts is that
+        None: all that was theirs has moved, and the answer that said so may be lost. A
+        visitor may well sign up after an hour of looking around: what counts is that
         the guest's session lives. Raises NotSignedIn (`invalid_guest_token`).
         """
         refused = NotSignedIn(
@@ -63,20 +65,28 @@ class Guests:
             sign_in = await self._sign_ins.found(claims["sid"])
         except NotSignedIn:
             raise refused from None
-        # One that merged already passes: its answer may have been lost on the way, and
-        # a cart that was merged elsewhere refuses by itself.
-        over = sign_in.revoked_at is not None and sign_in.merged_into is None
-        if sign_in.role != "guest" or over:
+        if sign_in.role != "guest":
+            raise refused
+        if sign_in.merged_into is not None:
+            return None
+        if sign_in.revoked_at is not None:
             raise refused
         return sign_in.user_id
 
     async def move(self, user: User) -> None:
-        """Move what `user` still waits for; what fails is tried again next time."""
-        for guest_id in user.guests_to_merge:
+        """Move what `user` still waits for; what fails is tried again next time.
+
+        The newest first, whose cart is wanted now. Nothing of it keeps anybody out.
+        """
+        for guest_id in reversed(user.guests_to_merge):
             try:
                 await self._move(guest_id, user.id)
+            except (Bug, CommerceError) as broken:
+                _not_merged(guest_id, broken)
             except (Unavailable, StorageError) as trouble:
-                log.warning("guest.not_merged", guest_id=guest_id, why=str(trouble))
+                _not_merged(guest_id, trouble)
+                # The others would be waited for as long, and in vain.
+                return
 
     async def _move(self, guest_id: str, user_id: str) -> None:
         try:
@@ -84,7 +94,16 @@ class Guests:
         except CartMerged:
             # Another account was faster; nothing is left to move.
             log.info("guest.merged_elsewhere", guest_id=guest_id)
+        await self._adopt(guest_id, user_id)
+        await self._sign_ins.end_all_of(guest_id, merged_into=user_id)
+        # Until then the guest's tabs may have begun another.
+        await self._adopt(guest_id, user_id)
+        await self._users.settle_guest(user_id, guest_id)
+
+    async def _adopt(self, guest_id: str, user_id: str) -> None:
         for session_id in await self._conversations.ids_of_user(guest_id):
             await self._port.ask(session_id, AdoptSession(guest_id, user_id))
-        await self._sign_ins.end_all_of(guest_id, merged_into=user_id)
-        await self._users.settle_guest(user_id, guest_id)
+
+
+def _not_merged(guest_id: str, why: Exception) -> None:
+    log.warning("guest.not_merged", guest_id=guest_id, why=str(why))

@@ -40,6 +40,7 @@ from handlers.tickets import Tickets
 from handlers.tokens import Bearer, Mint
 from messages.base import Command, Event
 from messages.loyalty import GetMembership, Membership
+from messages.session import AdoptSession
 from store.client import Database
 from store.token import TokenRepository
 from store.user import UserRepository
@@ -48,6 +49,21 @@ KEY = "a key that only these tests know, 32 bytes and more"
 PASSWORD = "correct horse battery"
 ADA = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
 SHOP = "https://shop.example.com"
+
+
+class FakeConversations:
+    """Who owns which conversation."""
+
+    def __init__(self) -> None:
+        self.owned: dict[str, list[str]] = {}
+
+    async def ids_of_user(self, user_id: str) -> list[str]:
+        return [*self.owned.get(user_id, ())]
+
+    def adopt(self, session_id: str, command: AdoptSession) -> None:
+        theirs = self.owned.get(command.guest_id, [])
+        if session_id in theirs:
+            theirs.remove(session_id)
 
 
 class FakePort:
@@ -59,6 +75,7 @@ class FakePort:
         self.refusals: dict[type[Command[Any]], Exception] = {}
         self.behind: Any = None
         """A running System that gets what is asked, if there is one."""
+        self.conversations = FakeConversations()
 
     async def ask(self, key: str, command: Command[Any], **more: Any) -> Any:
         self.asked.append((key, command))
@@ -66,6 +83,8 @@ class FakePort:
             raise self.refusals[type(command)]
         if self.behind is not None and command.to == "sign_in":
             return await self.behind.ask(key, command, **more)
+        if isinstance(command, AdoptSession):
+            self.conversations.adopt(key, command)
         if isinstance(command, GetMembership):
             return Membership(user_id=key, tier="silver", balance=120)
         return None
@@ -82,16 +101,6 @@ class FakePort:
         return [each for each in self.asked if isinstance(each[1], command)]
 
 
-class FakeConversations:
-    """Who owns which conversation."""
-
-    def __init__(self) -> None:
-        self.owned: dict[str, list[str]] = {}
-
-    async def ids_of_user(self, user_id: str) -> list[str]:
-        return self.owned.get(user_id, [])
-
-
 class House:
     """One application, with all that a test may want to reach around it."""
 
@@ -106,7 +115,7 @@ class House:
         # aiohttp-jwt reads the wall's clock: ours must begin where that one stands.
         self.clock = ManualClock(start=LoopClock().now())
         self.port = FakePort()
-        self.conversations = FakeConversations()
+        self.conversations = self.port.conversations
         self.users = UserRepository(database)
         self.tokens = TokenRepository(database)
         self.mint = Mint(KEY, self.clock)

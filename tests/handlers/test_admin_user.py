@@ -151,25 +151,27 @@ async def test_two_operators_who_shut_each_other_out_leave_one(house: House) -> 
     assert any(each.is_active for each in users)
 
 
+@pytest.mark.parametrize("way", ["signin", "signup"])
 async def test_an_account_that_is_changed_while_it_signs_in_stays_out(
-    house: House,
+    house: House, way: str
 ) -> None:
     olga = await operator(house)
-    await house.sign_up()
-    ada = await the(house, "ada")
+    if way == "signin":
+        await house.sign_up()
     begin = house.tokens.open
 
     async def closed_just_before(sign_in: Any) -> None:
-        await do(house, olga, f"{ada.id}/deactivate")
+        await do(house, olga, f"{sign_in.user_id}/deactivate")
         await begin(sign_in)
 
     house.tokens.open = closed_just_before  # type: ignore[method-assign]
 
-    answer = await house.post(
-        "/api/auth/signin", {"email": ADA["email"], "password": ADA["password"]}
-    )
+    credentials = {"email": ADA["email"], "password": ADA["password"]}
+    body = credentials if way == "signin" else ADA
+    answer = await house.post(f"/api/auth/{way}", body)
 
     assert await code(answer) == (403, "forbidden")
+    ada = await the(house, "ada")
     open_still = await house.tokens.revoke_all_of(ada.id, house.clock.now())
     assert open_still == []
 

@@ -1,8 +1,10 @@
 import asyncio
+from typing import Any
 
 import pytest
 
-from commerce.errors import CartMerged
+from actors.runtime import Bug
+from commerce.errors import CartMerged, OutOfStock
 from handlers.errors import NotSignedIn
 from messages.base import Unavailable
 from messages.cart import MergeGuest
@@ -312,16 +314,72 @@ async def test_a_merge_that_failed_is_made_up_for_by_the_next_refresh(
     assert (await house.get("/api/auth/me", guest["access_token"])).status == 401
 
 
-async def test_a_guest_token_again_changes_nothing(house: House) -> None:
+async def test_a_guest_token_again_moves_nothing_again(house: House) -> None:
     guest = await house.be_guest()
     await house.sign_up(guest_token=guest["access_token"])
 
-    house.port.refusals[MergeGuest] = CartMerged("it is in another cart")
     again = await house.post(
         "/api/auth/signin", {**SIGN_IN, "guest_token": guest["access_token"]}
     )
 
     assert again.status == 200
+    # A cart remembers its newest guests only: asked again, it may add a second time.
+    assert len(house.port.heard(MergeGuest)) == 1
+
+
+async def test_a_guest_whom_another_account_took_is_over(house: House) -> None:
+    guest = await house.be_guest()
+    house.port.refusals[MergeGuest] = CartMerged("it is in another cart")
+
+    await house.sign_up(guest_token=guest["access_token"])
+
+    assert (await house.get("/api/auth/me", guest["access_token"])).status == 401
+
+
+@pytest.mark.parametrize("trouble", [Bug("the cart broke"), OutOfStock("lamp")])
+async def test_a_broken_cart_shuts_nobody_out(house: House, trouble: Exception) -> None:
+    guest = await house.be_guest()
+    house.port.refusals[MergeGuest] = trouble
+
+    tokens = await house.sign_up(guest_token=guest["access_token"])
+
+    user = await house.users.of_id(await _id(house, tokens))
+    assert len(user.guests_to_merge) == 1
+    again = await house.post("/api/auth/signin", SIGN_IN)
+    assert again.status == 200
+
+
+async def test_while_carts_are_away_guests_wait_without_being_waited_for(
+    house: House,
+) -> None:
+    await house.sign_up()
+    house.port.refusals[MergeGuest] = Unavailable("the cart is away")
+    for _ in range(3):
+        guest = await house.be_guest()
+        body = {**SIGN_IN, "guest_token": guest["access_token"]}
+        await house.post("/api/auth/signin", body)
+
+    # Each may take as long as an ask may; once it is away it is away for all.
+    assert len(house.port.heard(MergeGuest)) == 3
+
+
+async def test_what_a_guest_began_while_the_rest_moved_comes_along(
+    house: House,
+) -> None:
+    guest = await house.be_guest()
+    guest_id = await _id(house, guest)
+    end = house.tokens.revoke_all_of
+
+    async def begin_another(*told: Any, **more: Any) -> Any:
+        house.conversations.owned[guest_id] = ["late"]
+        return await end(*told, **more)
+
+    house.tokens.revoke_all_of = begin_another  # type: ignore[method-assign]
+
+    tokens = await house.sign_up(guest_token=guest["access_token"])
+
+    adopted = AdoptSession(guest_id, await _id(house, tokens))
+    assert house.port.heard(AdoptSession) == [("late", adopted)]
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "customer", "refresh", "signed out"])
