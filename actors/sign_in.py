@@ -13,7 +13,7 @@ from messages.sign_in import Forgive, Knock, SignInCommand, TryAccount
 class Limits(Struct, frozen=True, kw_only=True):
     """How many failures (or uses, of signup, guest and refresh) a window lets pass.
 
-    Coupon codes that were refused have a window of their own.
+    What is guessed at, coupon codes and means to pay, has a window of its own.
     """
 
     window_s: int = 60
@@ -24,7 +24,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     guest: int = 60
     refresh: int = 120
     coupon: int = 10
-    coupon_window_s: int = 600
+    instrument: int = 10
+    guesses_window_s: int = 600
 
 
 class Attempt(Struct, frozen=True):
@@ -93,8 +94,8 @@ class SignInActor(Actor[SignInCommand, Door]):
 
     @property
     def _window_s(self) -> int:
-        is_coupon = self._door == "coupon"
-        return self.limits.coupon_window_s if is_coupon else self.limits.window_s
+        is_guessed = self._door in {"coupon", "instrument"}
+        return self.limits.guesses_window_s if is_guessed else self.limits.window_s
 
     def _recent(self) -> tuple[Attempt, ...]:
         since = self.clock.monotonic() - self._window_s
@@ -125,7 +126,7 @@ def sign_in_kind(limits: Limits) -> Kind:
         state=Door,
         commands=SignInCommand,
         durable=False,
-        idle_s=2 * max(limits.window_s, limits.coupon_window_s),
+        idle_s=2 * max(limits.window_s, limits.guesses_window_s),
         # A flood of addresses costs memory up to here, then the oldest are forgotten.
         keep=50_000,
     )

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 
@@ -62,14 +62,25 @@ class Doors:
             attempt.forgive()
             raise
 
-    @asynccontextmanager
-    async def coupon(self, user_id: str) -> AsyncIterator[None]:
+    def coupon(self, user_id: str) -> AbstractAsyncContextManager[None]:
         """Count one coupon code as failed if the block says that it is none or no good.
 
         Raises TooOften.
         """
+        return self._guess(f"coupon/{user_id}")
+
+    def instrument(self, user_id: str) -> AbstractAsyncContextManager[None]:
+        """Count one card, UPI id or gift card as failed if the block refuses it.
+
+        Who may try any number of codes finds those that are worth money. Raises
+        TooOften.
+        """
+        return self._guess(f"instrument/{user_id}")
+
+    @asynccontextmanager
+    async def _guess(self, door: str) -> AsyncIterator[None]:
         attempt = Attempt(self._port, self._fresh())
-        await attempt.count(f"coupon/{user_id}", Knock(attempt.id))
+        await attempt.count(door, Knock(attempt.id))
         try:
             yield
         except (NotFound, Refused):

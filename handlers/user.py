@@ -16,7 +16,7 @@ from commerce.belongings import KnownAddress, PaymentMethod
 from gateway.instrument import CardDetails, CardOnFile, Details, GiftCode, UpiAddress
 from handlers.auth import FullName, Told, UserView, user_view
 from handlers.errors import Body, body, rendered
-from handlers.keys import ADDRESSES, GATEWAY, INSTRUMENTS, USERS
+from handlers.keys import ADDRESSES, DOORS, GATEWAY, INSTRUMENTS, USERS
 from handlers.openapi import documented
 from handlers.page import path_id
 from handlers.security import account
@@ -200,13 +200,17 @@ async def list_payment_methods(request: web.Request) -> web.Response:
 
 @routes.post("/api/users/payment-methods")
 @documented(
-    answer=PaymentMethodView, status=201, body=PaymentMethodBody, statuses=(403, 404)
+    answer=PaymentMethodView,
+    status=201,
+    body=PaymentMethodBody,
+    statuses=(403, 404, 429),
 )
 async def add_payment_method(request: web.Request) -> web.Response:
     """Keep a means to pay; the same once more is the one that is there."""
     user_id = account(request).user_id
     told = await body(request, PaymentMethodBody)
-    instrument = await request.app[GATEWAY].tokenise(_details(told))
+    async with request.app[DOORS].instrument(user_id):
+        instrument = await request.app[GATEWAY].tokenise(_details(told))
     new = PaymentMethod(
         id=_method_id(user_id, instrument.token),
         **asdict(instrument),

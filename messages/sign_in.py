@@ -2,8 +2,8 @@
 
 A door is a volatile actor: it forgets at will, for it only slows guessing down. Its key
 is `<door>/<hash>`: `account/` of a mail address, and of a network address `address/`
-(sign-ins), `signup/`, `guest/` and `refresh/`; `coupon/` of a user id counts codes that
-were refused.
+(sign-ins), `signup/`, `guest/` and `refresh/`; `coupon/` and `instrument/` of a user id
+count codes, cards and the like that were refused.
 """
 
 from typing import ClassVar, Generic

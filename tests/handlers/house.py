@@ -1,16 +1,20 @@
 """An application with the real middlewares, accounts and tokens for tests to visit."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from random import Random
 from typing import Any
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 from prometheus_client import CollectorRegistry
 
-from actors.runtime.clock import LoopClock
-from actors.runtime.manual_clock import ManualClock
+from actors.runtime import LoopClock, System
+from actors.runtime.testing import ManualClock, MemoryStorage
+from actors.sign_in import Limits, sign_in_kind
+from commerce.errors import CommerceError
 from handlers import auth, health, openapi
 from handlers.accounts import Accounts, Register
 from handlers.guests import Guests
@@ -99,6 +103,21 @@ class FakePort:
 
     def heard(self, command: type[Command[Any]]) -> list[tuple[str, Command[Any]]]:
         return [each for each in self.asked if isinstance(each[1], command)]
+
+
+@asynccontextmanager
+async def counting(house: "House", limits: Limits) -> AsyncIterator[None]:
+    """Let the doors of `house` count, and let so much pass."""
+    house.port.behind = System(
+        [sign_in_kind(limits)],
+        MemoryStorage(),
+        house.clock,
+        refusals=CommerceError,
+        random=Random(0),
+    )
+    await house.port.behind.start()
+    yield
+    await house.port.behind.kill()
 
 
 class House:

@@ -2,22 +2,18 @@
 
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
-from random import Random
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import make_mocked_request
 from pytest_aiohttp.plugin import AiohttpClient
 
-from actors.runtime import System
-from actors.runtime.testing import MemoryStorage
-from actors.sign_in import Limits, sign_in_kind
-from commerce.errors import CommerceError
+from actors.sign_in import Limits
 from handlers.limits import Doors
 from messages.base import Busy
 from messages.sign_in import Forgive
 from store.client import Database
-from tests.handlers.house import ADA, KEY, PASSWORD, FakePort, House, code
+from tests.handlers.house import ADA, KEY, PASSWORD, FakePort, House, code, counting
 
 
 @pytest.fixture
@@ -26,18 +22,9 @@ async def house(
 ) -> AsyncIterator[House]:
     built = House(database)
     await built.prepare()
-    limits = Limits(signup=3, guest=3, refresh=3)
-    built.port.behind = System(
-        [sign_in_kind(limits)],
-        MemoryStorage(),
-        built.clock,
-        refusals=CommerceError,
-        random=Random(0),
-    )
-    await built.port.behind.start()
     built.client = await aiohttp_client(built.app)
-    yield built
-    await built.port.behind.kill()
+    async with counting(built, Limits(signup=3, guest=3, refresh=3)):
+        yield built
     built.passwords.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
+from actors.sign_in import Limits
 from gateway.book import Book
 from gateway.mock import MockGateway
 from handlers import user
@@ -17,7 +18,7 @@ from store.address import AddressRepository
 from store.client import Database
 from store.instrument import InstrumentRepository
 from tests.gateway.memory_ledger import MemoryLedger
-from tests.handlers.house import ADA, House
+from tests.handlers.house import ADA, House, counting
 from tests.handlers.house import code as problem
 
 DATA = Path(__file__).parents[2] / "data"
@@ -357,6 +358,30 @@ async def test_what_is_no_means_to_pay_is_refused(
     assert await home.code("POST", METHOD_PATH, body) == (status, problem_code)
 
     assert await home.ask("GET", METHOD_PATH) == (200, [])
+
+
+async def test_ten_refused_means_to_pay_in_ten_minutes_are_enough(
+    home: Home,
+) -> None:
+    def gift(code: str) -> dict[str, str]:
+        return {"type": "gift_card", "code": code}
+
+    # aiohttp-jwt takes no token of a time to come.
+    home.house.clock.set_back(600)
+    async with counting(home.house, Limits()):
+        for _ in range(12):
+            await added(home, METHOD_PATH, CARD)
+        await home.house.port.behind.quiet()
+        for number in range(10):
+            guessed = await home.code("POST", METHOD_PATH, gift(f"GIFT-{number}"))
+            assert guessed == (404, "gift_card_not_found")
+
+        right = gift("GIFT-5000-AAAA")
+        refused = await home.code("POST", METHOD_PATH, right)
+        home.house.clock.advance(600)
+
+        assert refused == (429, "too_many_requests")
+        await added(home, METHOD_PATH, right)
 
 
 @pytest.mark.parametrize(
