@@ -138,12 +138,17 @@ class Accounts:
             f"{GUEST_PREFIX}{secrets.token_hex(12)}", "guest"
         )
 
-    async def refresh(self, refresh_token: str, address: str) -> Tokens:
-        """Give a new pair for the good refresh token. Raises NotSignedIn, TooOften."""
+    async def refresh(
+        self, refresh_token: str, key: str | None, address: str
+    ) -> Tokens:
+        """Give a new pair for the good refresh token, or for a repeat with its `key`.
+
+        Raises NotSignedIn, TooOften.
+        """
         await self._doors.use("refresh", address)
         claims = self._mint.read(refresh_token, "refresh")
         bearer = await self._as_of_today(bearer_of(claims))
-        return await self.sign_ins.carry_on(bearer, claims["jti"])
+        return await self.sign_ins.carry_on(bearer, claims["jti"], key)
 
     async def give_role(self, user_id: str, role: AccountRole) -> User:
         """Make an account a customer or an operator; it must sign in again.

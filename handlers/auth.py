@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from commerce.user import User
 from handlers.accounts import Newcomer
 from handlers.errors import Body, body, rendered
+from handlers.idempotent import given_key
 from handlers.keys import ACCOUNTS, DOORS, PORT, TICKETS, USERS
 from handlers.openapi import documented
 from handlers.security import identity, public
@@ -153,9 +154,9 @@ async def sign_in(request: web.Request) -> web.Response:
 @public
 async def refresh(request: web.Request) -> web.Response:
     """Change the refresh token for a new pair."""
-    given = await body(request, RefreshBody)
+    given, key = await body(request, RefreshBody), given_key(request)
     address = request.app[DOORS].address(request)
-    tokens = await request.app[ACCOUNTS].refresh(given.refresh_token, address)
+    tokens = await request.app[ACCOUNTS].refresh(given.refresh_token, key, address)
     return rendered(tokens)
 
 

@@ -1,7 +1,7 @@
 """Sign-in sessions: begun with a pair of tokens, carried on by refresh, ended once.
 
-A refresh whose answer was lost may be repeated: ADR 14 says for how long, and why that
-hides no thief.
+A refresh whose answer was lost may be repeated with its key: ADR 14 says for how long,
+and why that hides no thief.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from handlers.errors import NotSignedIn
+from handlers.idempotent import digest
 from handlers.keys import Role
 from handlers.security import Gate
 from handlers.tokens import Bearer, Mint, Tokens
@@ -41,24 +42,28 @@ class SignIns:
         )
         return self._mint.pair(bearer, refresh)
 
-    async def carry_on(self, bearer: Bearer, spent: str) -> Tokens:
+    async def carry_on(
+        self, bearer: Bearer, spent: str, key: str | None = None
+    ) -> Tokens:
         """Return a new pair for the good refresh token `spent`, which it uses up.
 
-        The one that was spent last gets another pair for a moment, until any that was
-        given for it is spent in turn. Every other use of a spent one ends the whole
-        session: somebody holds a copy. Raises NotSignedIn.
+        The one that was spent last gets another pair for a moment, by the `key` that it
+        was spent with, until any that was given for it is spent in turn. Every other
+        use of a spent one ends the whole session: somebody holds a copy.
+        Raises NotSignedIn.
         """
-        fresh = self._mint.fresh()
+        fresh, by = self._mint.fresh(), digest(key.encode()) if key else None
         won = await self._tokens.rotate(
             bearer.sid,
             spent=spent,
+            by=by,
             fresh=fresh,
             role=bearer.role,
             at=self._mint.clock.now(),
             expires_at=self._expiry(),
         )
         return self._mint.pair(
-            bearer, fresh if won else await self._again(bearer, spent)
+            bearer, fresh if won else await self._again(bearer, spent, by)
         )
 
     async def end(self, sid: str) -> None:
@@ -81,12 +86,12 @@ class SignIns:
             raise NotSignedIn
         return found
 
-    async def _again(self, bearer: Bearer, spent: str) -> str:
+    async def _again(self, bearer: Bearer, spent: str, by: str | None) -> str:
         """Return the jti for a repeat, which is nobody else's. Raises NotSignedIn."""
         found = await self.found(bearer.sid)
         if found.revoked_at is not None:
             raise NotSignedIn
-        if found.spent == spent and self._is_recent(found.spent_at):
+        if found.spent == spent and self._is_repeat(found, by):
             log.info("sign_in.refresh_repeated", user_id=found.user_id)
             return f"{found.refresh}.{self._mint.fresh()}"
         await self.end(bearer.sid)
@@ -95,10 +100,12 @@ class SignIns:
             "token_reused", "This refresh token was used before; sign in again."
         )
 
-    def _is_recent(self, at: datetime | None) -> bool:
+    def _is_repeat(self, found: SignIn, by: str | None) -> bool:
+        if by is None or by != found.spent_by or found.spent_at is None:
+            return False
         # In both directions: a clock that was set back makes no moment an hour.
         grace = timedelta(seconds=self._mint.lifetimes.refresh_grace_s)
-        return at is not None and abs(self._mint.clock.now() - at) < grace
+        return abs(self._mint.clock.now() - found.spent_at) < grace
 
     def _expiry(self) -> datetime:
         lifetime = timedelta(seconds=self._mint.lifetimes.refresh_s)

@@ -37,7 +37,7 @@ class Lifetimes(Struct, frozen=True, kw_only=True):
     access_s: int = 3600
     refresh_s: int = 7 * 24 * 3600
     refresh_grace_s: int = 60
-    """So long a spent refresh token may come again, if its answer was lost."""
+    """So long a spent refresh token may come again with its key."""
     ticket_s: int = 30
 
 

@@ -29,7 +29,8 @@ class SignIn(Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     """For a guest: the account it became."""
     spent: str | None = None
-    """The jti of the refresh token that gave way to this generation, and when."""
+    """The jti of the refresh token that gave way to this generation, by what, when."""
+    spent_by: str | None = None
     spent_at: datetime | None = None
 
 
@@ -74,6 +75,7 @@ class TokenRepository:
         sid: str,
         *,
         spent: str,
+        by: str | None,
         fresh: str,
         role: str,
         at: datetime,
@@ -81,11 +83,13 @@ class TokenRepository:
     ) -> bool:
         """Spend a token of the good generation for that named `fresh`: one winner.
 
+        `by` stands for who asked, so that a repeat of theirs is known as theirs.
         False where `spent` is of another generation, or the session is over.
         """
         change = {
             "refresh": fresh,
             "spent": spent,
+            "spent_by": by,
             "spent_at": at,
             "role": role,
             "expires_at": expires_at,

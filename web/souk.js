@@ -209,7 +209,7 @@ export class Souk extends EventTarget {
     const tokens = this.#tokens()
     if (!tokens || (used && tokens.access !== used)) return tokens?.access ?? null
     try {
-      const { told } = await this.#repeated("/api/auth/refresh", { refresh_token: tokens.refresh })
+      const { told } = await this.#repeated("/api/auth/refresh", { refresh_token: tokens.refresh }, tokens.key)
       const { guest, visit } = tokens
       this.#change(tokens, { ...told, guest, visit })
     } catch (problem) {
@@ -219,11 +219,11 @@ export class Souk extends EventTarget {
     return this.#tokens()?.access ?? null
   }
 
-  /** Posts again at once what has no answer: for a minute the shop takes it for the same. */
-  async #repeated(path, body) {
+  /** Posts again at once what has no answer: by its key the shop takes it for the same. */
+  async #repeated(path, body, key) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once("POST", path, { body })
+        return await this.#once("POST", path, { body, key })
       } catch (problem) {
         if (attempt >= TRIES || !isPassing(problem)) throw problem
         await this.#pause(problem.retryAfterMs ?? backoff(attempt, this.world.random))
@@ -308,7 +308,9 @@ export class Souk extends EventTarget {
     } else {
       const { access_token: access, refresh_token: refresh, expires_in: seconds, guest, visit } = told
       const ends = this.world.now() + seconds * 1000
-      this.world.storage.setItem(TOKENS, JSON.stringify({ access, refresh, ends, guest, visit }))
+      // Of all tabs, and after a reload: whoever changes these tokens does it by this key.
+      const key = freshId(this.world)
+      this.world.storage.setItem(TOKENS, JSON.stringify({ access, refresh, ends, guest, visit, key }))
     }
     if (announce) this.#tell("signed", { who: this.who })
   }

@@ -1,4 +1,4 @@
-"""A refresh token is good once; an answer that was lost signs nobody out (ADR 14)."""
+"""A refresh token is good once; who has a key may repeat a lost answer (ADR 14)."""
 
 import asyncio
 from typing import Any
@@ -13,17 +13,20 @@ from tests.handlers.house import House, code
 Pair = dict[str, Any]
 
 
-async def change(house: House, pair: Pair) -> Pair:
+async def change(house: House, pair: Pair, key: str | None = "mine") -> Pair:
     """Change the refresh token of `pair` for a new pair."""
-    answer = await house.post("/api/auth/refresh", _shown(pair))
+    answer = await house.post("/api/auth/refresh", _shown(pair), **_key(key))
     assert answer.status == 200, await answer.text()
     fresh: Pair = await answer.json()
     return fresh
 
 
-async def refused(house: House, pair: Pair) -> tuple[int, str]:
+async def refused(
+    house: House, pair: Pair, key: str | None = "mine"
+) -> tuple[int, str]:
     """Return how the refresh token of `pair` is refused."""
-    return await code(await house.post("/api/auth/refresh", _shown(pair)))
+    answer = await house.post("/api/auth/refresh", _shown(pair), **_key(key))
+    return await code(answer)
 
 
 def is_in(house: House, pair: Pair) -> bool:
@@ -33,6 +36,10 @@ def is_in(house: House, pair: Pair) -> bool:
     except NotSignedIn:
         return False
     return True
+
+
+def _key(key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
 
 
 def _shown(pair: Pair) -> dict[str, str]:
@@ -108,6 +115,20 @@ async def test_a_spent_refresh_token_ends_the_whole_sign_in(house: House) -> Non
 
     assert await refused(house, second) == (401, "not_signed_in")
     assert not is_in(house, first)
+    assert not is_in(house, second)
+
+
+@pytest.mark.parametrize(
+    ("first_key", "key"), [(None, None), (None, "mine"), ("mine", None), ("mine", "x")]
+)
+async def test_whoever_does_not_repeat_it_with_its_key_is_a_thief(
+    house: House, first_key: str | None, key: str | None
+) -> None:
+    first = await house.sign_up()
+    second = await change(house, first, first_key)
+
+    assert await refused(house, first, key) == (401, "token_reused")
+
     assert not is_in(house, second)
 
 

@@ -37,7 +37,13 @@ def sign_in(**changed: Any) -> SignIn:
 async def rotate(tokens: TokenRepository, spent: str, fresh: str) -> bool:
     until = LATER + timedelta(days=1)
     return await tokens.rotate(
-        "s", spent=spent, fresh=fresh, role="operator", at=NOON, expires_at=until
+        "s",
+        spent=spent,
+        by="key",
+        fresh=fresh,
+        role="operator",
+        at=NOON,
+        expires_at=until,
     )
 
 
@@ -57,7 +63,7 @@ async def test_the_good_refresh_token_is_replaced(tokens: TokenRepository) -> No
     found = await tokens.of_sid("s")
     assert found is not None
     assert (found.refresh, found.role) == ("second", "operator")
-    assert (found.spent, found.spent_at) == ("first", NOON)
+    assert (found.spent, found.spent_by, found.spent_at) == ("first", "key", NOON)
     assert found.expires_at == LATER + timedelta(days=1)
 
 

@@ -237,6 +237,23 @@ test("a refresh whose answer was lost is asked for once more", async () => {
   assert.deepEqual(world.asked.map((each) => JSON.parse(each.body).refresh_token), ["r1", "r1", "r1"])
 })
 
+test("a refresh is repeated by the key that was kept beside its tokens", async () => {
+  const { world, souk } = await signedIn()
+  world.answers.push([200, NEXT])
+  await souk.renew("a1")
+  const { key } = JSON.parse(world.storage.getItem("souk.tokens"))
+  world.answers.push([0], [200, PAIR])
+
+  const renewed = souk.renew("a2")
+  await settled()
+  await world.turn(1000)
+  await renewed
+
+  assert.ok(key)
+  assert.deepEqual(world.asked.slice(1).map((each) => each.headers["Idempotency-Key"]), [key, key])
+  assert.notEqual(JSON.parse(world.storage.getItem("souk.tokens")).key, key)
+})
+
 test("a refresh token that is no good makes nobody of us", async () => {
   const { world, souk } = await signedIn()
   const told = []
