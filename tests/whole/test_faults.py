@@ -1,5 +1,7 @@
 """Real processes die under real buyers, and the books add up; `bench faults` does more.
 
+One shop and one crowd meet trouble after trouble: what one left behind, the next finds.
+
 Thirty-two buyers want twenty-four units and ask again until they know. Then each order
 that was acknowledged is there once and paid, nobody else is charged, every unit is
 sold, set aside or free, and the carts hold what was not bought.
@@ -9,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bench.faults import at_the_line, dying, lives
 from bench.outage import outage
@@ -18,9 +21,12 @@ from bench.stage import Stage
 from bench.stopping import stopped
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Stage(tmp_path / "shop") as stage:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with Stage(tmp_path_factory.mktemp("faults") / "shop") as stage:
         yield stage
 
 
