@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.buyers import mongod_of
@@ -47,17 +47,8 @@ class Standing:
 
     async def start(self, *, stop_at: str = "", now: str = "") -> None:
         """Return when it serves; `stop_at` and `now` as in `server/faults.py`."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", *self._program()),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={
-                **self.environment,
-                "SOUK__FAULTS__STOP_AT": stop_at,
-                "SOUK__FAULTS__NOW": now,
-            },
-        )
+        faults = {"SOUK__FAULTS__STOP_AT": stop_at, "SOUK__FAULTS__NOW": now}
+        self._process = await self._begun({**self.environment, **faults})
         self._reading = asyncio.get_running_loop().create_task(self._read())
         try:
             async with asyncio.timeout(READY_WITHIN_S):
@@ -85,6 +76,17 @@ class Standing:
 
     def _program(self) -> Sequence[str]:
         return ("server", "--port", str(self.port))
+
+    async def _begun(
+        self, environment: Mapping[str, str]
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", *self._program()),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=environment,
+        )
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None

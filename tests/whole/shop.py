@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-ROOT = Path(__file__).parents[2]
+from tests.nursery import Process, bear
+
 # Many times what it takes: a busy machine is no failure, a server that hangs is one.
 READY_WITHIN_S = 180
 
@@ -26,7 +25,7 @@ def free_port() -> int:
 
 
 class Shop:
-    """`python -m server` on a folder that outlives it, so that it can be killed."""
+    """A server on a folder that outlives it, so that it can be killed."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -34,19 +33,14 @@ class Shop:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = environment
         self.said: list[str] = []
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Return once the server has printed its address."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "server", "--port", str(self.port)),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=ROOT,
-            env={
-                **os.environ,
+        self._process = await bear(
+            *("--port", str(self.port)),
+            environment={
                 "SOUK__STORE__PATH": str(self.folder),
                 "SOUK__ACCOUNTS__BCRYPT_COST": "4",
                 **self.environment,
@@ -86,7 +80,6 @@ class Shop:
 
     async def _read(self, ready: asyncio.Event) -> None:
         assert self._process is not None
-        assert self._process.stdout is not None
         async for line in self._process.stdout:
             self.said.append(line.decode())
             if re.search(rf"http://127\.0\.0\.1:{self.port}", self.said[-1]):
@@ -167,14 +160,13 @@ class Socket:
 async def make_operator(operator: Visitor) -> None:
     """Make an operator by the command line, beside the running server; sign in."""
     secret = "a long enough secret"
-    making = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "server", "user", "create", "--email", "op@example.com"),
+    making = await bear(
+        *("user", "create", "--email", "op@example.com"),
         *("--username", "operator", "--role", "operator", "--password", secret),
-        cwd=ROOT,
-        env={**os.environ, "SOUK__STORE__PATH": str(operator.shop.folder)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        environment={
+            "SOUK__STORE__PATH": str(operator.shop.folder),
+            "SOUK__ACCOUNTS__BCRYPT_COST": "4",
+        },
     )
     said, _ = await making.communicate()
     assert making.returncode == 0, said.decode()

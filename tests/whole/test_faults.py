@@ -7,8 +7,10 @@ that was acknowledged is there once and paid, nobody else is charged, every unit
 sold, set aside or free, and the carts hold what was not bought.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -18,15 +20,28 @@ from bench.outage import outage
 from bench.relay import relayed
 from bench.repeats import repeated
 from bench.stage import Stage
+from bench.standing import Standing
 from bench.stopping import stopped
-
+from tests.nursery import bear
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+class Born(Standing):
+    """The same server, born grown up."""
+
+    async def _begun(
+        self, environment: Mapping[str, str]
+    ) -> asyncio.subprocess.Process:
+        _, *arguments = self._program()
+        born = await bear(*arguments, environment=dict(environment))
+        # All that a server standing here asks of its process, this one can as well.
+        return cast("asyncio.subprocess.Process", born)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with Stage(tmp_path_factory.mktemp("faults") / "shop") as stage:
+    async with Stage(tmp_path_factory.mktemp("faults") / "shop", Born) as stage:
         yield stage
 
 
@@ -63,7 +78,7 @@ async def test_a_database_away_stops_writes_alone_and_only_for_so_long(
 ) -> None:
     async with (
         relayed(tmp_path / "database") as (relay, _),
-        Stage(tmp_path / "shop", MONGODB_URL=relay.url) as stage,
+        Stage(tmp_path / "shop", Born, MONGODB_URL=relay.url) as stage,
     ):
         swallowed = at_the_line(relay)["answers swallowed for 5 s"]
         assert await stage.sale(swallowed) == []
