@@ -84,3 +84,4 @@ def take(cell: "Cell", found: Found, state: Any) -> None:
         layout = cell.roster.layout
         cell.stored = Stored(found, state, layout.guards)
         cell.stored.whole = not layout.is_current(found)
+        cell.stored.broken = layout.broken(found)

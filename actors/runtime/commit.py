@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from actors.runtime.codec import builtins
 from actors.runtime.draft import Batch, Unchanged
-from actors.runtime.layout import Changes
+from actors.runtime.layout import TAIL, Changes
 from actors.runtime.stored import Stored, outcome_path, promise_path, size_of
 from store.port import Found, Write
 
@@ -57,6 +57,11 @@ def drawn(cell: "Cell", batch: Batch) -> Draught | None:
         changes.set_fields = {**everything, **changes.set_fields}
         changes.set_fields["schema"] = roster.kind.schema
     sealed, keep, sizes = _sealing(cell, stored, changes, batch)
+    for name in stored.broken:
+        if name != TAIL:
+            _write_anew(changes, name)
+        elif changes.push:
+            keep = 0
     write = Write(
         collection=roster.kind.collection,
         key=cell.key,
@@ -70,6 +75,19 @@ def drawn(cell: "Cell", batch: Batch) -> Draught | None:
         keep=keep,
     )
     return Draught(write, sealed, stored.sealed_to, sizes, remind, due, forgotten)
+
+
+def _write_anew(changes: Changes, name: str) -> None:
+    """Set the map `name` as a whole, in which a hand has left nothing."""
+    within = f"{name}."
+    paths = [path for path in changes.set_fields if path.startswith(within)]
+    entries = {
+        path.removeprefix(within): changes.set_fields.pop(path) for path in paths
+    }
+    changes.set_fields[name] = entries
+    changes.unset_fields = [
+        path for path in changes.unset_fields if not path.startswith(within)
+    ]
 
 
 def _guards(stored: Stored) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The control lane: the runtime's notes to itself, read before any mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,6 +26,9 @@ from store.port import StorageError
 
 if TYPE_CHECKING:
     from actors.runtime.cell import Cell
+
+# Whoever is woken for another reason is woken again when it is time.
+NEAR = timedelta(seconds=2)
 
 _log = structlog.get_logger(__name__)
 
@@ -74,11 +77,15 @@ async def _read(cell: "Cell", note: Note, *, is_fresh: bool) -> None:
             batch = hooks.batch_of(cell)
             batch.remind = cell.roster.system.clock.now()
             batch.add(Decided(mail))
-        case Refresh() if is_fresh and cell.batch is None and not stored.is_missing:
+        case Refresh() if is_fresh and not (stored.is_missing or _has_decided(cell)):
             # Nobody remembers what it was before the edit.
             await hooks.adopt(cell, cell.state)
         case Refresh():
             await _refresh(cell)
+
+
+def _has_decided(cell: "Cell") -> bool:
+    return cell.batch is not None and cell.batch.is_the_runtimes
 
 
 def _keep(cell: "Cell", stored: Stored, step: str) -> None:
@@ -88,13 +95,17 @@ def _keep(cell: "Cell", stored: Stored, step: str) -> None:
 
 async def _refresh(cell: "Cell") -> None:
     """Read the document; what a hand wrote there is adopted."""
-    if cell.batch is not None and await gate.commit(cell) is not None:
-        return
-    roster, known = cell.roster, cell.state
+    if cell.batch is not None and (error := await gate.commit(cell)) is not None:
+        # What the note asks for is still to be done.
+        raise error
+    roster, known, stored = cell.roster, cell.state, cell.stored
+    assert stored is not None
     storage = roster.system.storage
     found = await storage.claim(roster.kind.collection, cell.key)
     is_same = same_document(cell, found)
-    by_hand = not found.writer or found.writer.startswith(f"{storage.owner}:")
+    # A hand leaves the writer as it was, whichever process that was.
+    ours = found.writer.startswith(f"{storage.owner}:")
+    by_hand = ours or found.writer in {"", stored.writer}
     is_there = bool(found.rev or found.fields or found.tail)
     if not is_same and not (by_hand and is_there):
         # Another node committed, or a hand deleted: there is nothing to keep.
@@ -116,7 +127,7 @@ async def _wake(cell: "Cell") -> None:
     remind = cell.stored.remind if cell.stored is not None else None
     if remind is not None and remind <= now:
         await _woke(cell)
-    elif remind is not None:
+    elif remind is not None and remind <= now + NEAR:
         cell.roster.system.wake_at(cell, remind)
     if cell.stored is not None:
         # A `due` that nothing stands behind any more is taken away, too.
@@ -131,6 +142,7 @@ async def _woke(cell: "Cell") -> None:
     try:
         await hooks.call(cell, cell.actor.woke, draft=over)
     except system.refusals as refusal:
+        strikes.pop(cell.key, None)
         _log.info("reminder.refused", actor=str(cell.address), error=str(refusal))
         _forget_reminder(cell)
     except StorageError:

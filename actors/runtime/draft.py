@@ -76,7 +76,15 @@ class Decided(Struct, eq=False):
 class Batch:
     """All that the next commit of one actor will hold."""
 
-    __slots__ = ("decided", "kept", "outcomes", "promises", "remind", "touch")
+    __slots__ = (
+        "adopts",
+        "decided",
+        "kept",
+        "outcomes",
+        "promises",
+        "remind",
+        "touch",
+    )
 
     def __init__(self) -> None:
         self.decided: list[Decided] = []
@@ -86,6 +94,8 @@ class Batch:
         self.remind: datetime | Unchanged | None = UNCHANGED
         # Whether there may be something to write although no message decided it.
         self.touch = False
+        # Whether it takes over what a hand has written.
+        self.adopts = False
 
     @property
     def writes(self) -> bool:

@@ -14,7 +14,7 @@ from actors.runtime import failing, promises
 from actors.runtime.commit import Draught, drawn, same_document
 from actors.runtime.draft import Batch
 from actors.runtime.failing import Again
-from actors.runtime.mail import Mail
+from actors.runtime.mail import Mail, Refresh
 from actors.runtime.stored import Stored
 from messages.base import Expired, Unavailable
 from store.port import Away, Found, Lost, StorageError, Unwritable
@@ -143,8 +143,8 @@ async def _lost(cell: "Cell", draught: Draught) -> Exception | None:
     """Somebody else owns, wrote or edited the document: see what is true now."""
     write = draught.write
     cell.roster.metrics.lost += 1
-    storage = cell.roster.system.storage
-    found = await _asked(cell, storage.claim(write.collection, write.key))
+    claim = cell.roster.system.storage.claim
+    found = await _asked(cell, claim(write.collection, write.key))
     if found is None:
         return _in_doubt(cell)
     if found.writer == write.writer and found.rev == write.rev + 1:
@@ -164,14 +164,15 @@ async def _unknown(
     cell.roster.metrics.unknown += 1
     if not isinstance(error, StorageError):
         _log.error("commit.broke", actor=str(cell.address), exc_info=error)
-    storage = cell.roster.system.storage
-    found = await _asked(cell, storage.reclaim(write.collection, write.key))
+    reclaim = cell.roster.system.storage.reclaim
+    found = await _asked(cell, reclaim(write.collection, write.key))
     if found is None:
         return _in_doubt(cell)
     if found.writer == write.writer and found.rev == write.rev + 1:
         _is_mine(cell, found, draught)
         return None
-    if not _is_old(cell, found):
+    assert cell.stored is not None
+    if not _is_old(cell.stored, found):
         # Somebody wrote meanwhile, perhaps on top of ours: nobody can tell any more.
         return _in_doubt(cell)
     return _never_happened(cell, found)
@@ -188,9 +189,7 @@ async def _asked(cell: "Cell", claim: Awaitable[Found]) -> Found | None:
         return None
 
 
-def _is_old(cell: "Cell", found: Found) -> bool:
-    stored = cell.stored
-    assert stored is not None
+def _is_old(stored: Stored, found: Found) -> bool:
     # What nobody has committed yet has no writer that says anything.
     return found.rev == stored.rev and (not found.rev or found.writer == stored.writer)
 
@@ -276,6 +275,8 @@ def _fail_batch(cell: "Cell", error: Exception) -> None:
 def _note_again(cell: "Cell", batch: Batch) -> None:
     for step in batch.kept:
         promises.keep(cell, step)
+    if batch.adopts:
+        cell.note(Refresh())
 
 
 def _unwritable(cell: "Cell", error: Exception) -> Exception | None:

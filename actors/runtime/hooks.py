@@ -95,7 +95,9 @@ async def adopt(cell: "Cell", found: Any) -> None:
     """Let the actor take over `found`, by a commit of its own."""
     state = await call(cell, cell.actor.adopt, found)
     cell.state = state
-    batch_of(cell).add(Decided(None))
+    batch = batch_of(cell)
+    batch.add(Decided(None))
+    batch.adopts = True
 
 
 def batch_of(cell: "Cell") -> Batch:

@@ -5,6 +5,7 @@ A field `Log[T]` is the append-only log, a field `Mapping[str, ...]` is a keyed 
 is the difference between two states: actors just return a new one.
 """
 
+import math
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -24,6 +25,7 @@ RESERVED = frozenset(
     {"_id", "rev", "epoch", "owner", "writer", "born", "schema", "due", "remind"}
     | {"promises", "outcomes", "tail", "sealed_to"}
 )
+TAIL = "tail"
 _ABSENT = object()
 _MAPS = (dict, Mapping, MutableMapping)
 
@@ -98,21 +100,37 @@ class Layout:
             if stored_as in fields:
                 values[name] = self._entries(found.key, name, fields[stored_as])
         if self.log is not None:
-            values[self.log] = self.entries(found.tail)
+            values[self.log] = self.entries(found.tail or ())
         return msgspec.structs.replace(initial, **values)
 
     def entries(self, told: Sequence[Any]) -> tuple[Any, ...]:
         """Return the entries of a log that `told` (builtins) are."""
-        entries: tuple[Any, ...] = msgspec.convert(told, self.entries_type)
+        entries: tuple[Any, ...] = _converted(told, self.entries_type)
         return entries
+
+    def broken(self, found: Found) -> frozenset[str]:
+        """Return which of the maps and lists in the document are none any more."""
+        fields = found.fields
+        maps = (*(stored_as for _name, stored_as in self.maps), "promises", "outcomes")
+        broken = [
+            each
+            for each in maps
+            if each in fields and not isinstance(fields[each], Mapping)
+        ]
+        return frozenset(broken if found.tail is not None else (*broken, TAIL))
 
     def is_current(self, found: Found) -> bool:
         """Say whether `found` was written under the schema of today."""
-        return bool(found.rev) and found.fields.get("schema", 1) == self._kind.schema
+        return bool(found.rev) and self._schema(found.fields) == self._kind.schema
+
+    def _schema(self, fields: Mapping[str, Any]) -> int:
+        """Return under which schema `fields` were written; the shell tells doubles."""
+        told = fields.get("schema", 1)
+        is_number = isinstance(told, (int, float)) and math.isfinite(told)
+        return int(told) if is_number else self._kind.schema
 
     def _upgraded(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        schema = fields.get("schema", 1)
-        for each in range(schema, self._kind.schema):
+        for each in range(self._schema(fields), self._kind.schema):
             if each in self._kind.upgrades:
                 fields = self._kind.upgrades[each](dict(fields))
         return fields
@@ -253,6 +271,15 @@ def _converted(told: Any, hint: Any) -> Any:
         return msgspec.convert(told, hint)
     except msgspec.ValidationError:
         # The database's shell writes whole numbers as doubles.
-        if isinstance(told, float) and told.is_integer():
-            return msgspec.convert(int(told), hint)
-        raise
+        return msgspec.convert(_whole(told), hint)
+
+
+def _whole(told: Any) -> Any:
+    """Return `told` with every double that is a whole number as that number."""
+    if isinstance(told, float):
+        return int(told) if told.is_integer() else told
+    if isinstance(told, Mapping):
+        return {key: _whole(each) for key, each in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [_whole(each) for each in told]
+    return told

@@ -124,6 +124,7 @@ class MemoryStorage:
         document = self.disk.of(collection).setdefault(
             key, {"_id": key, "rev": 0, "epoch": 0, "born": LONG_AGO}
         )
+        document.setdefault("writer", f"{self.owner}:reclaimed")
         document["epoch"] = document.get("epoch", 0) + 1
         document.setdefault("rev", 0)
         document["owner"] = self.owner
@@ -258,7 +259,7 @@ def changed(document: Document, write: Write, owner: str) -> Document:
     for path in write.unset_fields:
         applied(after, path, None, unset=True)
     if news or write.keep is not None:
-        tail = after.get("tail", [])
+        tail = after.get("tail") or []
         kept = tail if write.keep is None else tail[len(tail) - write.keep :]
         after["tail"] = [*kept, *news]
     after["rev"] = write.rev + 1

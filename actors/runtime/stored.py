@@ -1,10 +1,11 @@
 """What the runtime knows of one actor's document, beside the state in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from actors.runtime.codec import escaped, unescaped
 from actors.runtime.draft import Batch, Promise
@@ -12,6 +13,8 @@ from store.port import Found
 
 if TYPE_CHECKING:
     from actors.runtime.commit import Draught
+
+_log = structlog.get_logger(__name__)
 
 OUTCOMES_FOR = timedelta(hours=24)
 """How long an addressee remembers an effect whose asker never says Forget."""
@@ -25,6 +28,7 @@ class Stored:
     """One actor's document as it was last seen: bookkeeping and committed state."""
 
     __slots__ = (
+        "broken",
         "due",
         "epoch",
         "is_empty",
@@ -48,13 +52,14 @@ class Stored:
         self.writer = found.writer
         self.is_empty = not found.fields and not found.tail
         self.state = state
-        self.sealed_to: int = fields.get("sealed_to", 0)
+        # Never guessed: entries would be sealed over those that stand there.
+        self.sealed_to = int(fields.get("sealed_to", 0))
         # The encoded size of each entry in `tail`; None where there is none.
-        self.sizes = [size_of(entry) for entry in found.tail] or None
-        self.remind: datetime | None = fields.get("remind")
-        self.due: datetime | None = fields.get("due")
-        self.promises = _promises(fields) or None
-        self.outcomes = _outcomes(fields) or None
+        self.sizes = [size_of(entry) for entry in found.tail or ()] or None
+        self.remind = _instant(fields.get("remind"))
+        self.due = _instant(fields.get("due"))
+        self.promises = _promises(found) or None
+        self.outcomes = _outcomes(found) or None
         # Effects to be forgotten, and since when (monotonic).
         self.leaving: dict[str, float] | None = None
         # The guarded fields, raw, as last seen in the document.
@@ -62,6 +67,9 @@ class Stored:
         # Whether the next commit writes every field, because the document was not
         # written by us, or under another schema.
         self.whole = True
+        # What is no map (or, `tail`, no list) because a hand broke it, and is written
+        # anew by the next commit: nothing can be set within it.
+        self.broken: frozenset[str] = frozenset()
 
     @property
     def is_missing(self) -> bool:
@@ -120,6 +128,7 @@ class Stored:
         self.rev = write.rev + 1
         self.writer = write.writer
         self.whole = False
+        self.broken = frozenset()
         self.sizes = draught.sizes
         self.sealed_to = write.set_fields.get("sealed_to", self.sealed_to)
         self.remind = draught.remind
@@ -158,18 +167,38 @@ def size_of(entry: Any) -> int:
     return len(msgspec.msgpack.encode(entry))
 
 
-def _promises(fields: Any) -> dict[str, Promise]:
-    told = fields.get("promises") or {}
-    return {
-        unescaped(step): msgspec.convert(promise, Promise)
-        for step, promise in told.items()
-    }
+def _instant(told: Any) -> datetime | None:
+    return told if isinstance(told, datetime) else None
 
 
-def _outcomes(fields: Any) -> dict[str, dict[str, Any]]:
-    told = fields.get("outcomes") or {}
-    oldest_first = sorted(told.items(), key=lambda each: each[1]["at"])
-    return {unescaped(effect): outcome for effect, outcome in oldest_first}
+def _promises(found: Found) -> dict[str, Promise]:
+    promises = {}
+    for step, told in _entries(found, "promises"):
+        try:
+            promises[unescaped(step)] = msgspec.convert(told, Promise)
+        except msgspec.ValidationError as error:
+            _report(found, f"promises.{step}", str(error))
+    return promises
+
+
+def _outcomes(found: Found) -> dict[str, dict[str, Any]]:
+    outcomes = []
+    for effect, told in _entries(found, "outcomes"):
+        is_readable = isinstance(told, dict) and "answer" in told
+        if is_readable and _instant(told.get("at")) is not None:
+            outcomes.append((unescaped(effect), told))
+        else:
+            _report(found, f"outcomes.{effect}", "no answer, or no time of it")
+    return dict(sorted(outcomes, key=lambda each: each[1]["at"]))
+
+
+def _entries(found: Found, name: str) -> Iterable[tuple[str, Any]]:
+    told = found.fields.get(name)
+    return told.items() if isinstance(told, Mapping) else ()
+
+
+def _report(found: Found, field: str, error: str) -> None:
+    _log.error("actor.field_unreadable", key=found.key, field=field, error=error)
 
 
 def promise_path(step: str) -> str:

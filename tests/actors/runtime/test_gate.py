@@ -72,6 +72,13 @@ async def test_a_request_that_never_arrived_is_run_again() -> None:
         assert await node.ask("ada", Deposit(1)) == 6
 
 
+async def test_a_first_request_that_never_arrived_is_run_again() -> None:
+    async with actor_system(account_kind()) as node:
+        node.storage.fail_next(OutcomeUnknown("no answer"))
+
+        assert await node.ask("ada", Deposit(1)) == 1
+
+
 async def test_a_write_repeated_by_the_network_counts_once() -> None:
     async with actor_system(account_kind()) as node:
         faults = [Fault.TWICE]

@@ -1,13 +1,15 @@
 """Promises arrive once, reminders are late but never lost."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from actors.runtime import Bug, Kind
-from actors.runtime.testing import Fault, actor_system, steps
+from actors.runtime.manual_clock import ManualTimer
+from actors.runtime.testing import Fault, ManualClock, actor_system, steps
 from store.port import Away
 from tests.actors.runtime.ledgers import (
     Deposit,
@@ -154,6 +156,29 @@ async def test_a_reminder_is_not_early_and_less_than_a_second_late() -> None:
 
         assert len(woken) == 1
         assert timedelta() <= woken[0] - due < timedelta(seconds=1)
+
+
+class Recording(ManualClock):
+    """Knows for how long timers were set."""
+
+    longest_s = 0.0
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> ManualTimer:
+        self.longest_s = max(self.longest_s, delay_s)
+        return super().call_later(delay_s, callback)
+
+
+async def test_who_is_woken_for_a_promise_sets_no_timer_for_what_is_far_away() -> None:
+    clock = Recording()
+    async with actor_system(account_kind(), clock=clock) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Remind(30 * 24 * 3600))
+        node.storage.fault = lambda write: Fault.AWAY if write.key == "bob" else None
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+
+        await node.advance(31)
+
+        assert clock.longest_s < 3600
 
 
 async def test_a_reminder_that_fails_three_times_is_a_dead_letter() -> None:
