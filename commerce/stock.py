@@ -126,7 +126,12 @@ def available(stock: Stock, warehouse: str) -> int:
 
 def by_warehouse(stock: Stock) -> dict[str, int]:
     """Return what can be bought, per warehouse; it adds up to `free`."""
-    return {warehouse: available(stock, warehouse) for warehouse in stock.on_hand}
+    if uncounted(stock):
+        return dict.fromkeys(stock.on_hand, 0)
+    return {
+        warehouse: max(0, units - reserved(stock, warehouse))
+        for warehouse, units in stock.on_hand.items()
+    }
 
 
 def uncounted(stock: Stock) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The doors: accounts, the locks on every route, the sockets, and the window."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 
 from aiohttp import web
 
@@ -119,6 +120,7 @@ async def sockets(app: web.Application) -> AsyncIterator[None]:
     every.stop()
 
 
+@cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that anybody would try first, in lower case.
 

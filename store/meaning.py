@@ -6,6 +6,7 @@ of its tokens' vectors; nearness is the cosine. Without the package nothing is n
 """
 
 import struct
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,22 +46,7 @@ class Meaning:
         folder = Path(((spec and spec.submodule_search_locations) or ["."])[0])
         if not ((folder / _WEIGHTS).exists() and (folder / _TOKENS).exists()):
             return False
-        import numpy as np
-        from tokenizers import Tokenizer
-
-        tokens = Tokenizer.from_file(str(folder / _TOKENS))
-        tokens.no_padding()
-        tokens.no_truncation()
-        self._tokens = tokens
-        # Mapped, not read: a query needs a handful of the 32,000 rows.
-        path = folder / _WEIGHTS
-        with path.open("rb") as file:
-            (header,) = struct.unpack("<Q", file.read(8))
-        width = 256
-        rows = (path.stat().st_size - 8 - header) // (2 * width)
-        self._weights = np.memmap(
-            path, np.float16, "r", offset=8 + header, shape=(rows, width)
-        )
+        self._tokens, self._weights = _read(folder)
         for product_id, told in list(self._texts.items()):
             vector = self._mean(told)
             # Meanwhile the loop may have changed it, or taken it off sale.
@@ -123,6 +109,25 @@ class Meaning:
     def _forget(self, product_id: str) -> None:
         self._vectors.pop(product_id, None)
         self._shelf = None
+
+
+@cache
+def _read(folder: Path) -> tuple[Any, Any]:
+    """Return the tokens and the weights; they are as they came for all who ask."""
+    import numpy as np
+    from tokenizers import Tokenizer
+
+    tokens = Tokenizer.from_file(str(folder / _TOKENS))
+    tokens.no_padding()
+    tokens.no_truncation()
+    path = folder / _WEIGHTS
+    with path.open("rb") as file:
+        (header,) = struct.unpack("<Q", file.read(8))
+    width = 256
+    rows = (path.stat().st_size - 8 - header) // (2 * width)
+    # Mapped, not read: a query needs a handful of the 32,000 rows.
+    shape = (rows, width)
+    return tokens, np.memmap(path, np.float16, "r", offset=8 + header, shape=shape)
 
 
 def _plain(text: str) -> str:

@@ -181,9 +181,9 @@ class Buyer:
 
 
 async def test_nothing_that_a_model_does_buys(
-    config: Config, aiohttp_client: AiohttpClient
+    opened: Config, aiohttp_client: AiohttpClient
 ) -> None:
-    client = await aiohttp_client(build(config, Parts(model=Buyer())))
+    client = await aiohttp_client(build(opened, Parts(model=Buyer())))
     chat = await chatting(client)
 
     await chat.quoted()

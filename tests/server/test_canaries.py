@@ -68,12 +68,12 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def trail(
-    config: Config, tmp_path: Path, log: io.StringIO, aiohttp_client: AiohttpClient
+    opened: Config, tmp_path: Path, log: io.StringIO, aiohttp_client: AiohttpClient
 ) -> Trail:
     told = load(
         {
-            "MONGODB_URL": config.store.mongodb_url,
-            "MONGODB_DB_NAME": config.store.database,
+            "MONGODB_URL": opened.store.mongodb_url,
+            "MONGODB_DB_NAME": opened.store.database,
             "JWT_SECRET_KEY": KEY,
             "OPENAI_API_KEY": MODEL_KEY,
             "SOUK__SERVER__METRICS_TOKEN": METRICS,

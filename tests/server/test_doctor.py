@@ -217,11 +217,11 @@ async def test_a_database_that_is_away_fails(tmp_path: Path) -> None:
 
 
 async def test_the_doctor_ends_with_1_only_if_something_fails(
-    config: Config, client: Client, capsys: pytest.CaptureFixture[str]
+    opened: Config, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await examine(config) == 0
+    assert await examine(opened) == 0
     await client.app[DATABASE]["users"].drop_index("email")
 
-    assert await examine(config) == 1
+    assert await examine(opened) == 1
 
     assert "fail indexes" in capsys.readouterr().out

@@ -128,18 +128,18 @@ async def test_a_run_of_a_job_is_counted(client: Client) -> None:
     ],
 )
 async def test_production_shows_its_metrics_to_whoever_has_the_token(
-    config: Config, aiohttp_client: AiohttpClient, token: str, given: str, status: int
+    opened: Config, aiohttp_client: AiohttpClient, token: str, given: str, status: int
 ) -> None:
     told = load(
         {
             "APP_ENV": "production",
             "JWT_SECRET_KEY": "a-real-key-of-more-than-32-bytes-0123456789",
-            "MONGODB_URL": config.store.mongodb_url,
-            "MONGODB_DB_NAME": f"{config.store.database}metrics{status}",
-            "SOUK__STORE__PATH": str(config.store.path),
+            "MONGODB_URL": opened.store.mongodb_url,
+            "MONGODB_DB_NAME": opened.store.database,
+            "SOUK__STORE__PATH": str(opened.store.path),
             "SOUK__SERVER__METRICS_TOKEN": token,
         },
-        dotenv=config.store.path / "none",
+        dotenv=opened.store.path / "none",
     )
     client = await aiohttp_client(build(told))
 

@@ -55,7 +55,7 @@ async def test_without_the_files_a_page_says_how_to_have_them(
     ],
 )
 async def test_production_shows_no_pages_unless_told_to(
-    config: Config,
+    opened: Config,
     tmp_path: Path,
     aiohttp_client: AiohttpClient,
     told: tuple[str, str, int],
@@ -65,8 +65,8 @@ async def test_production_shows_no_pages_unless_told_to(
         {
             "APP_ENV": environment,
             "JWT_SECRET_KEY": "a-real-key-of-more-than-32-bytes-0123456789",
-            "MONGODB_URL": config.store.mongodb_url,
-            "MONGODB_DB_NAME": f"{config.store.database}{docs}{environment}",
+            "MONGODB_URL": opened.store.mongodb_url,
+            "MONGODB_DB_NAME": opened.store.database,
             "SOUK__STORE__PATH": str(tmp_path),
             "SOUK__SERVER__DOCS": docs,
         },

@@ -16,15 +16,15 @@ from tests.server.conftest import Client
 
 @pytest.fixture
 async def model_server(
-    config: Config, aiohttp_client: AiohttpClient
+    opened: Config, aiohttp_client: AiohttpClient
 ) -> AsyncIterator[tuple[ModelServer, Client]]:
     theirs = ModelServer()
     loopback = TestServer(theirs.app(), host="127.0.0.1")
     await loopback.start_server()
-    agent = config.agent.model_copy(
+    agent = opened.agent.model_copy(
         update={"model": "small", "openai_base_url": str(loopback.make_url("/v1"))}
     )
-    shop = await aiohttp_client(build(config.model_copy(update={"agent": agent})))
+    shop = await aiohttp_client(build(opened.model_copy(update={"agent": agent})))
     yield theirs, shop
     await shop.close()
     await loopback.close()

@@ -89,10 +89,10 @@ LOOKS: list[Try] = [
 
 
 async def test_every_tool_that_takes_an_id_refuses_another_s(
-    config: Config, aiohttp_client: AiohttpClient
+    opened: Config, aiohttp_client: AiohttpClient
 ) -> None:
     thief = Thief()
-    client = await aiohttp_client(build(config, Parts(model=thief)))
+    client = await aiohttp_client(build(opened, Parts(model=thief)))
     bert, berts = await shopping(client, "bert", VISA)
     await bert.done(
         "/api/users/addresses",
