@@ -19,7 +19,7 @@ def stored(value: Any) -> Any:
 
     Times lose what is finer than a millisecond. Raises Unwritable.
     """
-    # The commonest first: the worlds of a simulation copy documents all the time.
+    # The commonest first.
     if isinstance(value, str):
         return _text(value)
     if value is None or isinstance(value, _PLAIN):
@@ -33,6 +33,17 @@ def stored(value: Any) -> Any:
     if isinstance(value, datetime):
         return _instant(value)
     raise _unwritable(value)
+
+
+def copied(held: Any) -> Any:
+    """Return a deep copy of what a document holds, which is checked and final."""
+    # The worlds of a simulation do little else: no subclass is asked for.
+    kind = type(held)
+    if kind is dict:
+        return {key: copied(each) for key, each in held.items()}
+    if kind is list:
+        return [copied(each) for each in held]
+    return held
 
 
 def _key(key: Any) -> str:
@@ -102,8 +113,8 @@ def found(document: Mapping[str, Any]) -> Found:
         rev=document["rev"],
         epoch=document["epoch"],
         writer=document.get("writer", ""),
-        fields=stored(
+        fields=copied(
             {name: each for name, each in document.items() if name not in OWN_FIELDS}
         ),
-        tail=stored(document.get("tail", ())),
+        tail=copied(document.get("tail", [])),
     )

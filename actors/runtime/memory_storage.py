@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
 
-from actors.runtime.memory_document import applied, found, lookup, stored
+from actors.runtime.memory_document import applied, copied, found, lookup, stored
 from store.port import Away, DeadLetter, Found, Lost, OutcomeUnknown, Write
 
 Document = dict[str, Any]
@@ -164,7 +164,7 @@ class MemoryStorage:
             if owner == key:
                 entries = enumerate(content["entries"], int(start))
                 numbered |= {at: entry for at, entry in entries if at < sealed}
-        return [stored(numbered[at]) for at in sorted(numbered) if first <= at <= last]
+        return [copied(numbered[at]) for at in sorted(numbered) if first <= at <= last]
 
     async def due(self, collection: str, before: datetime, limit: int) -> Sequence[str]:
         """Return the keys that are due, the oldest first; see `Storage`."""
@@ -253,7 +253,7 @@ class MemoryStorage:
 def changed(document: Document, write: Write, owner: str) -> Document:
     """Return `document` after `write`; raises Unwritable and then changes nothing."""
     news = stored(write.push)
-    after: Document = stored(document)
+    after: Document = copied(document)
     for path, value in write.set_fields.items():
         applied(after, path, stored(value))
     for path in write.unset_fields:

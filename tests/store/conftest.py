@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from actors.runtime.clock import LoopClock
+from store import client
 from store.client import Database, close, connect, prepare_actor_collection
 from store.embedded import NoDatabase, PrivateMongod
 from tests.mongod import LoopThread, database, loop_thread, mongod_url
@@ -35,6 +36,12 @@ def secantus_url(loop_thread: LoopThread) -> Iterator[str]:
     yield url
     loop_thread.run(secantus.stop)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever connects from now on calls a database away sooner, not after 2 s."""
+    monkeypatch.setitem(client._PATIENCE, "serverSelectionTimeoutMS", 300)
 
 
 @pytest.fixture(params=["mongod", "secantusdb"])

@@ -286,6 +286,7 @@ async def test_a_database_that_was_away_is_back_without_a_restart(
     assert mongod.child.restarts == 1
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_where_the_database_is_away_for_good_nothing_was_written(
     mongod: PrivateMongod,
 ) -> None:

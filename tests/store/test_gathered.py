@@ -82,8 +82,9 @@ async def finds(database: Database) -> int:
     return int(status["metrics"]["commands"]["find"]["total"])
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_is_away_is_said_to_be() -> None:
-    gone = open_client("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=10")
+    gone = open_client("mongodb://127.0.0.1:1/")
     things = Gathered(gone["souk"], "things")
 
     for asked in (things.one("lamp"), put(things, "lamp")):
