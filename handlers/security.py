@@ -75,27 +75,25 @@ class Gate:
     def __init__(self, mint: Mint, port: Port) -> None:
         self.mint = mint
         self._port = port
-        self._ended: OrderedDict[str, datetime] = OrderedDict()
+        # When by the wall, and by the clock that nobody sets.
+        self._ended: OrderedDict[str, tuple[datetime, float]] = OrderedDict()
         self._known: dict[str, Identity] = {}
 
     def load(self, sids: Iterable[str]) -> None:
         """Know `sids` to be over, as found at start; tells nobody."""
-        now = self.mint.clock.now()
-        self._ended.update((sid, now) for sid in sids)
+        self._ended.update((sid, self._now()) for sid in sids)
 
     def end(self, sid: str) -> None:
         """Let nobody in under `sid` any more, and close its sockets."""
         if sid in self._ended:
             return
         self._forget_old()
-        self._ended[sid] = self.mint.clock.now()
+        self._ended[sid] = self._now()
         self._port.publish(sign_in_topic(sid), SignedOut(sid))
 
     def remembers_since(self) -> datetime:
         """Return since when ended sessions matter: older ones have no token left."""
-        # Twice: clocks of other nodes, and the second that rounding takes.
-        lifetime = timedelta(seconds=2 * self.mint.lifetimes.access_s)
-        return self.mint.clock.now() - lifetime
+        return self.mint.clock.now() - timedelta(seconds=self._remembers_s)
 
     def admit(self, access_token: str) -> Identity:
         """Return whom an access token speaks for. Raises NotSignedIn."""
@@ -141,6 +139,18 @@ class Gate:
         return identity.expires_at > self.mint.clock.now()
 
     def _forget_old(self) -> None:
-        since = self.remembers_since()
-        while self._ended and next(iter(self._ended.values())) < since:
+        # Old by both: a wall's clock that ran ahead comes back, and tokens with it.
+        wall, steady = self.remembers_since(), self._now()[1] - self._remembers_s
+        while self._ended:
+            at, passed = next(iter(self._ended.values()))
+            if at >= wall or passed >= steady:
+                return
             self._ended.popitem(last=False)
+
+    def _now(self) -> tuple[datetime, float]:
+        return self.mint.clock.now(), self.mint.clock.monotonic()
+
+    @property
+    def _remembers_s(self) -> int:
+        # Twice: clocks of other nodes, and the second that rounding takes.
+        return 2 * self.mint.lifetimes.access_s

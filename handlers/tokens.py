@@ -136,9 +136,17 @@ class Mint:
         return claims
 
     def expiry(self, claims: Mapping[str, Any]) -> datetime:
-        """Return when these claims end. Raises NotSignedIn for a time out of range."""
+        """Return when these claims end. Raises NotSignedIn for a time out of range.
+
+        A lifetime that was made shorter holds for tokens of before, too: ended sign-ins
+        are remembered for no longer than a token lives.
+        """
         try:
-            return datetime.fromtimestamp(claims["exp"], tz=self.clock.now().tzinfo)
+            ends = datetime.fromtimestamp(claims["exp"], tz=self.clock.now().tzinfo)
+            if claims.get("typ") != "access":
+                return ends
+            made = datetime.fromtimestamp(claims["iat"], tz=ends.tzinfo)
+            return min(ends, made + timedelta(seconds=self.lifetimes.access_s))
         except (OverflowError, ValueError, OSError):
             raise NotSignedIn from None
 

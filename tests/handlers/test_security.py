@@ -428,6 +428,32 @@ async def test_ended_sign_ins_are_forgotten_when_no_token_is_left(house: House) 
     assert list(house.gate._ended) == ["new"]
 
 
+async def test_a_clock_that_ran_ahead_lets_no_ended_sign_in_back(
+    house: House,
+) -> None:
+    house.gate.end("s")
+    house.clock.set_back(-3 * 3600)
+    house.gate.end("another")
+
+    house.clock.set_back(3 * 3600)
+
+    assert await code(await house.get("/mine", house.token(sid="s"))) == (
+        401,
+        "not_signed_in",
+    )
+
+
+async def test_a_lifetime_made_shorter_holds_for_older_tokens_too(
+    house: House,
+) -> None:
+    # Ended sign-ins are remembered for as long as a token lives now.
+    house.clock.set_back(2 * 3600)
+    day = house.mint.token("access", ADA, 24 * 3600)
+    house.clock.set_back(-2 * 3600)
+
+    assert await code(await house.get("/mine", day)) == (401, "not_signed_in")
+
+
 def test_a_socket_is_opened_by_the_same_tokens(house: House) -> None:
     assert house.gate.admit(house.token()).user_id == "ada"
     for bad in ("", "a.b.c", "é", house.mint.pair(ADA, "first").refresh_token):
