@@ -8,7 +8,8 @@ from aiohttp import web
 
 from handlers.errors import NotSignedIn
 from handlers.frames import MAX_FRAME_BYTES
-from handlers.keys import ORIGINS, TICKETS, Identity
+from handlers.headers import may_call
+from handlers.keys import TICKETS, Identity
 from handlers.security import admitted
 from handlers.sockets import SOCKETS
 from messages.frames import Close
@@ -67,7 +68,7 @@ def _offered(request: web.Request) -> list[str]:
 def _refuse_other_origins(request: web.Request) -> None:
     # Only browsers send one, and only they carry a shopper who might be misled.
     origin = request.headers.get("Origin")
-    if origin is None or origin in request.app[ORIGINS]:
+    if origin is None or may_call(request, origin):
         return
     # An origin is a scheme, a host and a port, and nothing that needs parsing.
     if origin.lower().partition("://")[2] != request.host.lower():

@@ -28,7 +28,8 @@ SECURITY_HEADERS = (
     (istr("X-Frame-Options"), "DENY"),
 )
 EXPOSED = (
-    "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, X-Total-Count"
+    "ETag, Idempotent-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-ID, X-Total-Count"
 )
 ASK_AGAIN_AFTER_S = 86_400
 
@@ -47,22 +48,26 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _share(request: web.Request, headers: Any) -> None:
-    origins = request.app[ORIGINS]
-    if not origins:
+    if not request.app[ORIGINS]:
         return
     # Caches must not hand one origin's answer to another.
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     origin = request.headers.get("Origin")
-    if origin in origins or "*" in origins:
+    if may_call(request, origin):
         headers["Access-Control-Allow-Origin"] = origin or "*"
         headers["Access-Control-Expose-Headers"] = EXPOSED
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
+def may_call(request: web.Request, origin: str | None) -> bool:
+    """Tell whether pages of another site may call us, and connect to us."""
+    listed = request.app[ORIGINS]
+    return origin in listed or "*" in listed
+
+
 def preflight(request: web.Request, origin: str) -> web.Response:
     """Answer a browser that asks whether a page of `origin` may call us."""
-    origins = request.app[ORIGINS]
-    if origin not in origins and "*" not in origins:
+    if not may_call(request, origin):
         raise Refusal(403, "origin_not_allowed", "This origin is not allowed.")
     return web.Response(
         status=204,

@@ -133,6 +133,11 @@ class Attempt:
 
 
 def _network_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    # Some proxies write the port as well: 192.0.2.1:443, [2001:db8::1]:443.
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:

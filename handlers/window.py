@@ -7,6 +7,7 @@ other relatively, are always of one age. `/static/...` is the same with a tag.
 
 import gzip
 import mimetypes
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -33,6 +34,8 @@ FOR_A_WHILE = {"Cache-Control": "public, max-age=3600"}
 TYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}
 # Below this a gzip header weighs more than what is saved.
 WORTH_ZIPPING = 512
+# A weight of nothing means never (RFC 9110, 12.5.3).
+_TAKES_ZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 
 class File(Struct, frozen=True):
@@ -110,13 +113,13 @@ async def show_file(request: web.Request) -> web.Response:
 def _sent(
     request: web.Request, file: File, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    takes_zip = "gzip" in request.headers.get("Accept-Encoding", "")
-    zipped = file.zipped if takes_zip else None
-    told = {**(headers or {}), "Vary": "Accept-Encoding"}
+    told = request.headers.get("Accept-Encoding", "")
+    zipped = file.zipped if _TAKES_ZIP.search(told) else None
+    sent = {**(headers or {}), "Vary": "Accept-Encoding"}
     if zipped is not None:
-        told["Content-Encoding"] = "gzip"
+        sent["Content-Encoding"] = "gzip"
     return tagged(
-        request, zipped or file.body, headers=told, content_type=file.content_type
+        request, zipped or file.body, headers=sent, content_type=file.content_type
     )
 
 

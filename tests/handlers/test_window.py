@@ -49,8 +49,11 @@ async def test_a_file_has_its_type_and_a_tag(shop: Shop) -> None:
     assert again.status == 304
 
 
-async def test_a_file_is_zipped_for_those_who_can_unzip_it(shop: Shop) -> None:
-    plain = await shop.client.get("/static/souk.js", headers={"Accept-Encoding": ""})
+@pytest.mark.parametrize("never", ["", "gzip;q=0", "br, gzip ; q=0.0, *"])
+async def test_a_file_is_zipped_for_those_who_can_unzip_it(
+    shop: Shop, never: str
+) -> None:
+    plain = await shop.client.get("/static/souk.js", headers={"Accept-Encoding": never})
     zipped = await shop.client.get("/static/souk.js")
 
     assert "Content-Encoding" not in plain.headers

@@ -1,8 +1,17 @@
 """The socket's door, over real connections: who may come in."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from actors.runtime.testing import Fault
+from handlers.admission import Refused, admission
+from handlers.errors import NotSignedIn
+from handlers.keys import ORIGINS
+from handlers.sockets import SOCKETS, Sockets
 from messages.frames import Close
 from messages.turn import Answered, Words
 from tests.handlers.lobby import Lobby, gone, talk
@@ -140,6 +149,21 @@ async def test_our_own_page_and_listed_origins_may(lobby: Lobby) -> None:
         browser = await lobby.connect(headers={"Origin": origin})
 
         assert (await browser.next())["type"] == "system"
+
+
+@pytest.mark.parametrize(
+    ("listed", "outcome"), [("*", NotSignedIn), ("https://shop.example", Refused)]
+)
+async def test_every_site_may_where_every_site_is_listed(
+    listed: str, outcome: type[Exception]
+) -> None:
+    app = web.Application()
+    app[ORIGINS] = frozenset({listed})
+    app[SOCKETS] = cast("Sockets", SimpleNamespace(closing=None))
+    headers = {"Origin": "https://any.example", "Host": "shop.example"}
+
+    with pytest.raises(outcome):
+        await admission(make_mocked_request("GET", "/ws/chat/s", headers, app=app))
 
 
 @pytest.mark.parametrize("session_id", ["x" * 65, "a.b", "a%20b", "%C3%A4", "a%0A"])
