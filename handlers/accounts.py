@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from handlers.limits import Doors
 from handlers.passwords import Passwords
 from handlers.sign_ins import SignIns
 from handlers.tokens import Bearer, Mint, Tokens, bearer_of
+from messages.base import Unavailable
 from messages.clock import Clock
 from store.user import UserRepository
 
@@ -194,7 +196,16 @@ class Accounts:
             attempt.forgive()
         if not user.is_active:
             raise NotAllowed("This account is closed.")
+        if self._passwords.is_outdated(user.password_hash):
+            await self._harden(user, password)
         return user
+
+    async def _harden(self, user: User, password: str) -> None:
+        # Else an account would keep the work of its first day, and the time that a
+        # wrong password takes would tell that there is one. It can wait, though.
+        with suppress(Unavailable):
+            hashed = await self._passwords.hashed(password)
+            await self._users.harden(user.id, user.password_hash, hashed)
 
     async def _as_of_today(self, bearer: Bearer) -> Bearer:
         # What an operator changed of the account holds from this refresh on.

@@ -50,6 +50,10 @@ class Passwords:
         same = await self._run(lambda: bcrypt.checkpw(given if fits else b"-", against))
         return same and fits and stored is not None
 
+    def is_outdated(self, stored: str) -> bool:
+        """Say whether a hash took another work than one that is made now."""
+        return not stored.startswith(f"$2b${self._cost:02}$")
+
     def close(self) -> None:
         """Let the threads go; whoever still waits is cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)

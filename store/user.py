@@ -83,6 +83,14 @@ class UserRepository:
                 },
             )
 
+    async def harden(self, user_id: str, was: str, hashed: str) -> None:
+        """Keep `hashed` in place of the password's hash `was`, if it still is that."""
+        with reaching():
+            await self._users.update_one(
+                {"_id": user_id, "password_hash": was},
+                {"$set": {"password_hash": hashed}},
+            )
+
     async def expect_guest(self, user_id: str, guest_id: str) -> None:
         """Note that `guest_id` became this account, until `settle_guest`."""
         with reaching():

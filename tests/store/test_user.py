@@ -95,6 +95,17 @@ async def test_the_newest_sixteen_addresses_are_remembered(
     assert known == tuple(f"address-{number}" for number in range(2, 18))
 
 
+async def test_a_password_is_hashed_anew_only_in_place_of_the_one_that_was_right(
+    users: UserRepository,
+) -> None:
+    await users.add(user(password_hash="weak"))
+
+    await users.harden("1", "weak", "strong")
+    await users.harden("1", "weak", "late")
+
+    assert (await users.of_id("1")).password_hash == "strong"
+
+
 async def test_guests_are_expected_once_and_settled(users: UserRepository) -> None:
     await users.add(user())
 
