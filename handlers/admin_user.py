@@ -14,22 +14,17 @@ from handlers.keys import ACCOUNTS, USERS
 from handlers.openapi import documented
 from handlers.page import PageQuery, page_headers, path_id
 from handlers.security import identity, operator
+from handlers.text import shown
 
 routes = web.RouteTableDef()
 log = structlog.get_logger()
 
 
-def _shown(text: str) -> str:
-    # A search for a NUL is an error to the database; nobody's name has one.
-    if not text.isprintable():
-        raise ValueError("Write what can be shown")
-    return text
-
-
 class UsersQuery(PageQuery):
     """The beginning of a mail address or a name, or a whole id."""
 
-    q: Annotated[str, StringConstraints(max_length=254), AfterValidator(_shown)] = ""
+    # A search for a NUL is an error to the database; nobody's name has one.
+    q: Annotated[str, StringConstraints(max_length=254), AfterValidator(shown)] = ""
 
 
 class RoleBody(Body):

@@ -15,6 +15,7 @@ from handlers.idempotent import given_key
 from handlers.keys import ACCOUNTS, DOORS, PORT, TICKETS, USERS
 from handlers.openapi import documented
 from handlers.security import identity, public
+from handlers.text import shown
 from handlers.tokens import Tokens
 from messages.loyalty import GetMembership
 
@@ -22,24 +23,22 @@ routes = web.RouteTableDef()
 
 
 def normalised(email: str) -> str:
-    """Return a mail address as we write it. Raises ValueError; asks no network."""
+    """Return a mail address as we write it. Raises ValueError; asks no network.
+
+    Keyboards of phones leave a blank behind it, which is nobody's.
+    """
     try:
-        return validate_email(email, check_deliverability=False).normalized
+        return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError as wrong:
         raise ValueError(str(wrong)) from None
 
 
-def _tried(email: str) -> str:
+def tried(email: str) -> str:
+    """Return a mail address as we write it, or as it is where it can be none."""
     try:
         return normalised(email)
     except ValueError:
         return email
-
-
-def _clean(text: str) -> str:
-    if not text.isprintable() or not text.strip():
-        raise ValueError("holds something that cannot be shown, or nothing")
-    return text.strip()
 
 
 # bcrypt's bound is in bytes and checked by the rule; these keep giants out before.
@@ -61,7 +60,7 @@ NewPassword = Annotated[
         }
     ),
 ]
-FullName = Annotated[str, Field(max_length=100), AfterValidator(_clean)]
+FullName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(shown)]
 Token = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -108,7 +107,7 @@ class SignInBody(Body):
     """`guest_token` as for signing up."""
 
     # Anything may be tried; what is no mail address is nobody's.
-    email: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_tried)]
+    email: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(tried)]
     password: Password
     guest_token: Token | None = None
 

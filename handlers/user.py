@@ -20,27 +20,22 @@ from handlers.keys import ADDRESSES, DOORS, GATEWAY, INSTRUMENTS, USERS
 from handlers.openapi import documented
 from handlers.page import path_id
 from handlers.security import account
+from handlers.text import shown
 
 routes = web.RouteTableDef()
 
 PRIVATE = {"Cache-Control": "no-store"}
 
 
-def _shown(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("holds something that cannot be shown")
-    return text
-
-
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_shown),
+    AfterValidator(shown),
 ]
 Word = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(_shown),
+    AfterValidator(shown),
 ]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{3,30}[0-9]$")]
 # Never shown by whatever prints a body.

@@ -8,7 +8,7 @@ from actors.runtime.clock import LoopClock
 from commerce.errors import CommerceError
 from commerce.user import UserNotFound
 from handlers.accounts import Newcomer, Register
-from handlers.auth import normalised
+from handlers.auth import normalised, tried
 from handlers.passwords import Passwords
 from server.config import Config
 from server.database import borrowed
@@ -51,7 +51,7 @@ async def change_user(config: Config, asked: argparse.Namespace) -> int:
     async with borrowed(config, clock) as db:
         users, tokens = UserRepository(db), TokenRepository(db)
         try:
-            found = await users.of_email(asked.email)
+            found = await users.of_email(tried(asked.email))
             if found is None:
                 raise UserNotFound(f"no account has the mail address {asked.email}")
             user = await users.give_role(found.id, asked.role)

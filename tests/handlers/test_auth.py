@@ -6,7 +6,7 @@ import pytest
 from actors.runtime import Bug
 from commerce.errors import CartMerged, OutOfStock
 from handlers.errors import NotSignedIn
-from messages.base import Unavailable
+from messages.base import Busy, Unavailable
 from messages.cart import MergeGuest
 from messages.session import AdoptSession
 from messages.sign_in import SignedOut
@@ -118,6 +118,8 @@ async def test_of_many_who_want_one_name_at_once_exactly_one_gets_it(
         {"password": "x" * 2000},
         {"full_name": ""},
         {"full_name": "a\nb"},
+        {"full_name": "\u200d\u00a0"},
+        {"full_name": "\u202eadA"},
         {"full_name": "x" * 101},
         {"full_name": 1},
         {"role": "operator"},
@@ -162,6 +164,63 @@ async def test_signing_in_works_whatever_the_case_of_the_mail(house: House) -> N
     )
 
     assert answer.status == 200
+
+
+async def test_a_blank_around_a_mail_is_passed_over(house: House) -> None:
+    await house.sign_up(email=" ada@example.com\t")
+
+    answer = await house.post(
+        "/api/auth/signin", {**SIGN_IN, "email": "ada@example.com "}
+    )
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        # As Macs write it between two names, and as Sinhala and Persian need it.
+        ("Ada\u00a0Lovelace", "Ada Lovelace"),
+        ("\u0d9a\u0dca\u200d\u0dbb", "\u0d9a\u0dca\u200d\u0dbb"),
+        ("\u0645\u06cc\u200c\u062f", "\u0645\u06cc\u200c\u062f"),
+        (" Ada ", "Ada"),
+    ],
+)
+async def test_names_of_every_script_are_names(
+    house: House, given: str, kept: str
+) -> None:
+    tokens = await house.sign_up(full_name=given)
+
+    me = await (await house.get("/api/auth/me", tokens["access_token"])).json()
+
+    assert me["full_name"] == kept
+
+
+async def test_a_password_is_hashed_anew_where_the_work_was_raised(
+    house: House,
+) -> None:
+    await house.sign_up()
+    house.passwords._cost = 5
+
+    answers = [await house.post("/api/auth/signin", SIGN_IN) for _ in range(2)]
+
+    assert [each.status for each in answers] == [200, 200]
+    ada = await house.users.of_username("ada")
+    assert ada is not None
+    assert ada.password_hash.startswith("$2b$05$")
+
+
+async def test_who_cannot_be_hashed_anew_now_is_let_in_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_password: str) -> str:
+        raise Busy("too many")
+
+    await house.sign_up()
+    house.passwords._cost = 5
+    monkeypatch.setattr(house.passwords, "hashed", full)
+
+    assert (await house.post("/api/auth/signin", SIGN_IN)).status == 200
 
 
 async def test_a_wrong_password_and_an_unknown_mail_look_the_same(house: House) -> None:

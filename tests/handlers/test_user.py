@@ -156,6 +156,12 @@ async def test_the_first_address_is_the_default(home: Home) -> None:
     assert await home.ask("GET", ADDRESS_PATH) == (200, [first, second])
 
 
+async def test_an_address_is_of_any_script(home: Home) -> None:
+    kept = await added(home, ADDRESS_PATH, {**HOME, "city": "New\u00a0Delhi\u200d"})
+
+    assert kept["city"] == "New Delhi\u200d"
+
+
 async def test_another_default_takes_the_place_of_the_first(home: Home) -> None:
     first = await added(home, ADDRESS_PATH, HOME)
     second = await added(home, ADDRESS_PATH, {**HOME, "is_default": True})
@@ -223,6 +229,7 @@ async def test_somebody_elses_address_is_not_there(home: Home, method: str) -> N
         {"street": None},
         {"street": 5},
         {"city": "a\u0000b"},
+        {"city": "\u200d"},
         {"state": "line\nbreak"},
         {"zip_code": "1" * 21},
         {"zip_code": 62701},

@@ -329,8 +329,8 @@ async def test_a_role_is_given_beside_a_running_server(lasting: Server) -> None:
             ended = asyncio.ensure_future(_close_code(socket))
 
             status, said = await run(
-                lasting.folder, "user", "role", "--email", "BOB@example.com",
-                "--role", "operator",
+                lasting.folder, "user", "role", "--role", "operator",
+                "--email", "BOB@EXAMPLE\N{FULLWIDTH FULL STOP}com",
             )  # fmt: skip
 
             # The server hears of it by the database alone.
