@@ -203,13 +203,11 @@ def _faults(config: Config) -> list[str]:
             ipaddress.ip_network(text)
         except ValueError:
             faults.append(f"server.proxies: {text} is no network such as 10.0.0.0/8")
-    for origin in config.server.cors_origins:
-        parts = urlsplit(origin)
-        whole = f"{parts.scheme}://{parts.netloc}"
-        if origin != "*" and (whole != origin or not parts.hostname):
-            faults.append(
-                f"server.cors_origins: {origin} is no origin such as https://a.example"
-            )
+    faults += [
+        f"server.cors_origins: {origin} is no origin such as https://a.example"
+        for origin in config.server.cors_origins
+        if origin != "*" and not _is_origin(origin)
+    ]
     agent = config.agent
     if agent.daily_cost_cents and not (
         agent.input_price_cents or agent.output_price_cents
@@ -227,6 +225,18 @@ def _faults(config: Config) -> list[str]:
             f" it takes {KEY_BYTES} or more"
         )
     return faults
+
+
+def _is_origin(text: str) -> bool:
+    """Tell whether browsers write an origin so; another writing would fit none."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    usual = port is not None and port == {"https": 443, "http": 80}.get(parts.scheme)
+    plain = text.isascii() and not set("@*") & {*parts.netloc} and not usual
+    return bool(host) and plain and text == f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def unsafe(config: Config) -> list[str]:
@@ -248,7 +258,10 @@ def unsafe(config: Config) -> list[str]:
 
 
 def _safe(origin: str) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return True
     return parts.scheme == "http" and _is_loopback(parts.hostname or "")
