@@ -20,6 +20,7 @@ from agent.graph import UNDERSTUDY, Run, compiled, work
 from agent.grounding import Gate
 from agent.limits import OutOfTime, until
 from agent.model import Model, ModelAway
+from agent.rules.likeness import learnt
 from agent.settled import LATE, LEFT, arguments
 from agent.shop import Shop
 from agent.visit import Visit
@@ -50,8 +51,12 @@ class GraphEngine:
 
     @staticmethod
     def warm() -> None:
-        """Import and compile the graph now (0.9 s) instead of at the first turn."""
+        """Import and compile the graph and read the known sentences (1.2 s) now.
+
+        Else it is done at the first turn, while all others wait.
+        """
         compiled()
+        learnt()
 
     async def run(self, turn: Turn) -> AsyncGenerator[Steps, None]:
         """Yield the steps of `turn` as they come, the last `Answered` or `Broke`.

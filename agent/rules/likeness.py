@@ -3,11 +3,16 @@
 Each known sentence (`heard`) and the one asked about is a bag of its words, of pairs of
 neighbours and of beginnings; rare ones weigh more. The few most alike vote, each by how
 alike it is (the cosine), and only a clear majority is an answer.
+
+They are read once a process, at the first question or by `learnt`: it takes a third of
+a second, which a command that answers nobody need not wait for.
 """
 
 from collections import Counter, defaultdict
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from math import log, sqrt
+from typing import NamedTuple
 
 from agent.rules import words
 from agent.rules.goods import GOODS, GOODS_WORDS
@@ -43,23 +48,63 @@ def goods_named(reading: Reading) -> bool:
 
 def _votes(reading: Reading) -> list[tuple[str, float]]:
     """Return the intents with how alike their sentences are, the most alike first."""
+    known = learnt()
+    marks = _marks(reading, known.own)
     # In one order always: sums of the same numbers are to be the same.
-    asked = {mark: _rarity(mark) for mark in sorted(_marks(reading))}
+    asked = {mark: known.rarity(mark) for mark in sorted(marks)}
     length = sqrt(sum(each**2 for each in asked.values()))
     alike: defaultdict[int, float] = defaultdict(float)
     for mark, weight in asked.items():
-        for at, told in _FOUND.get(mark, ()):
+        for at, told in known.found.get(mark, ()):
             alike[at] += weight * told
     nearest = sorted(alike, key=lambda at: (-alike[at], at))[:VOTERS]
     votes: defaultdict[str, float] = defaultdict(float)
     for rank, at in enumerate(nearest):
-        votes[_SAID[at][0]] += alike[at] / length / (rank + 1)
+        votes[known.intents[at]] += alike[at] / length / (rank + 1)
     return sorted(votes.items(), key=lambda each: -each[1])
 
 
-def _marks(reading: Reading) -> set[str]:
-    """Return what a sentence is told by."""
-    told = [_told(each) for each in reading.words]
+class Learnt(NamedTuple):
+    """What is known of our sentences, each by its place among them."""
+
+    intents: Sequence[str]
+    """What each is for."""
+    own: frozenset[str]
+    """Every word of theirs."""
+    having: Mapping[str, int]
+    """How many have a mark."""
+    found: Mapping[str, Sequence[tuple[int, float]]]
+    """Which have it, and how much of each it is."""
+
+    def rarity(self, mark: str) -> float:
+        """Return what a mark weighs."""
+        return log((len(self.intents) + 1) / (self.having.get(mark, 0) + 1))
+
+
+@cache
+def learnt() -> Learnt:
+    """Return what is known, read at the first call."""
+    told = [
+        (intent, read(line))
+        for intent, lines in LINES.items()
+        for line in lines.split("|")
+    ]
+    own = frozenset(word for _, reading in told for word in reading.words)
+    marked = [_marks(reading, own) for _, reading in told]
+    having = Counter(mark for marks in marked for mark in marks)
+    found: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    known = Learnt([intent for intent, _ in told], own, having, found)
+    for at, marks in enumerate(marked):
+        weights = {mark: known.rarity(mark) for mark in sorted(marks)}
+        length = sqrt(sum(each**2 for each in weights.values()))
+        for mark, weight in weights.items():
+            found[mark].append((at, weight / length))
+    return known
+
+
+def _marks(reading: Reading, own: frozenset[str]) -> set[str]:
+    """Return what a sentence is told by; `own` words stand for themselves."""
+    told = [_told(each, own) for each in reading.words]
     pairs = zip(["^", *told], [*told, "$"], strict=True)
     found = {f"{one} {other}" for one, other in pairs}
     found |= {each for each in told if each != "WORD"}
@@ -68,12 +113,12 @@ def _marks(reading: Reading) -> set[str]:
     return found | {f"{each[:4]}-" for each in told if len(each) > 5}
 
 
-def _told(word: str) -> str:
+def _told(word: str, own: frozenset[str]) -> str:
     if word in _PLACES:
         return _PLACES[word]
     if word.isdecimal():
         return "#"
-    if word in _OWN:
+    if word in own:
         return word
     if stem(word) in _GOODS or word in _GOODS:
         return "GOODS"
@@ -83,26 +128,3 @@ def _told(word: str) -> str:
 _GOODS = frozenset(
     {*GOODS, *GOODS_WORDS, *map(stem, GOODS_WORDS)}.difference(words.STOP)
 )
-_LEARNT = [
-    (intent, read(line)) for intent, lines in LINES.items() for line in lines.split("|")
-]
-_OWN = frozenset(word for _, reading in _LEARNT for word in reading.words)
-_SAID = [(intent, _marks(reading)) for intent, reading in _LEARNT]
-_HAVING = Counter(mark for _, marks in _SAID for mark in marks)
-
-
-def _rarity(mark: str) -> float:
-    return log((len(_SAID) + 1) / (_HAVING.get(mark, 0) + 1))
-
-
-def _indexed() -> dict[str, list[tuple[int, float]]]:
-    found: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for at, (_, marks) in enumerate(_SAID):
-        weights = {mark: _rarity(mark) for mark in sorted(marks)}
-        length = sqrt(sum(each**2 for each in weights.values()))
-        for mark, weight in weights.items():
-            found[mark].append((at, weight / length))
-    return dict(found)
-
-
-_FOUND = _indexed()

@@ -2,11 +2,12 @@
 
 import pytest
 
+from agent.engine import GraphEngine
 from agent.rules.decide import PLANS
 from agent.rules.fixed import REPLIES
 from agent.rules.heard import LINES
 from agent.rules.intent import intended
-from agent.rules.likeness import like
+from agent.rules.likeness import learnt, like
 from agent.rules.reading import read
 from agent.rules.recall import Memory
 from agent.rules.thumbs import written_out
@@ -56,3 +57,11 @@ def test_every_known_sentence_belongs_to_something_we_can_do() -> None:
 )
 def test_what_thumbs_shorten_is_written_out(typed: str, meant: str) -> None:
     assert written_out(typed) == meant
+
+
+def test_the_known_sentences_are_read_before_anybody_talks() -> None:
+    learnt.cache_clear()
+
+    GraphEngine.warm()
+
+    assert learnt.cache_info().currsize == 1
