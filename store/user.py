@@ -143,24 +143,34 @@ class UserRepository:
         return await self._change_standing(user_id, {"is_active": is_active})
 
     async def _change_standing(self, user_id: str, change: Mapping[str, Any]) -> User:
+        now = await self.of_id(user_id)
+        ends = _operates(now) and not _operates(replace(now, **change))
         with reaching():
+            # Looked for before, so that trouble on the way leaves one in any case.
+            others = {**_OPERATORS, "_id": {"$ne": user_id}}
+            if ends and not await self._users.find_one(others):
+                raise _last()
             found = await self._users.find_one_and_update(
                 {"_id": user_id}, {"$set": change}
             )
             if found is None:
                 raise UserNotFound("no such account")
             before = _user(found)
-            # Looked for afterwards: of two operators who shut each other out at the
-            # same moment, both find nobody left, and both are put back.
+            # And afterwards: of two operators who shut each other out at the same
+            # moment, both find nobody left, and both are put back.
             if _operates(before) and not await self._users.find_one(_OPERATORS):
                 back = {name: getattr(before, name) for name in change}
                 await self._users.update_one({"_id": user_id}, {"$set": back})
-                raise LastOperator("the shop keeps one operator: make another first")
+                raise _last()
         return replace(before, **change)
 
 
 _NEWEST_FIRST = [("created_at", DESCENDING), ("_id", ASCENDING)]
 _OPERATORS = {"role": "operator", "is_active": True}
+
+
+def _last() -> LastOperator:
+    return LastOperator("the shop keeps one operator: make another first")
 
 
 def _operates(user: User) -> bool:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from commerce.errors import EmailTaken, UsernameTaken
-from commerce.user import User, UserNotFound
+from commerce.user import LastOperator, User, UserNotFound
 from store.client import Database
 from store.user import UserRepository
 
@@ -104,6 +105,35 @@ async def test_a_password_is_hashed_anew_only_in_place_of_the_one_that_was_right
     await users.harden("1", "weak", "late")
 
     assert (await users.of_id("1")).password_hash == "strong"
+
+
+class Failing:
+    """A collection that breaks where something is put back."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    async def update_one(self, *_told: Any) -> None:
+        raise AutoReconnect("gone in between")
+
+
+async def test_the_last_operator_is_never_none_even_where_the_database_breaks(
+    users: UserRepository,
+) -> None:
+    await users.add(user(role="operator"))
+    users._users = Failing(users._users)
+
+    for _ in range(2):
+        with pytest.raises(LastOperator):
+            await users.give_role("1", "customer")
+        with pytest.raises(LastOperator):
+            await users.set_active("1", is_active=False)
+
+    assert (await users.give_role("1", "operator")).role == "operator"
+    assert (await users.of_id("1")).is_active
 
 
 async def test_guests_are_expected_once_and_settled(users: UserRepository) -> None:
