@@ -22,6 +22,8 @@ export function stockBadge(product, sku = null) {
   const badge = h("span.stock")
   const show = (flash) => {
     const shown = sku ? product.variants.find((each) => each.sku === sku) : product
+    // It does not come so any more: the last word stands.
+    if (!shown) return
     badge.dataset.status = shown.stock_status
     badge.textContent = STOCK[shown.stock_status](shown.stock)
     if (flash) {

@@ -1,6 +1,6 @@
 /** The cart panel: lines, coupon, points, totals; whoever changes it, it follows. */
 
-import { busy, complain, count, fill, filled, h, icon, money, toast, words } from "./dom.js"
+import { anew, busy, complain, count, fill, filled, h, icon, money, toast, words } from "./dom.js"
 import { picture, stepper, variantName } from "./cards.js"
 import { cart, clock, me, on, souk } from "./shop.js"
 
@@ -21,15 +21,16 @@ export function cartPanel(place, shut) {
 }
 
 function render() {
-  const focused = document.activeElement?.closest("#cart [data-keep]")?.dataset.keep
-  const now = cart.value
+  anew(panel, () => draw(cart.value))
+}
+
+function draw(now) {
   fill(panel,
     h("div.panel-head", null,
       h("h2", { tabIndex: -1 }, "Cart"),
       now?.items.length > 0 && h("p.note", null, count(units(now), "thing")),
       h("button.tool", { type: "button", "aria-label": "Close the cart", onclick: close }, icon("close"))),
     now === null ? waiting() : now.items.length ? contents(now) : empty())
-  if (focused) panel.querySelector(`[data-keep="${CSS.escape(focused)}"]`)?.querySelector("button:not(:disabled)")?.focus()
 }
 
 const units = (now) => now.items.reduce((sum, each) => sum + each.quantity, 0)
@@ -93,6 +94,11 @@ function terms(now) {
     busy(form.querySelector("button"), async () => {
       try {
         const answer = await work(filled(form))
+        // It was drawn anew meanwhile, with all that was written in it.
+        for (const { id } of form.querySelectorAll("input")) {
+          const field = panel.querySelector(`#${id}`)
+          if (field) field.value = ""
+        }
         toast(answer.message, "good")
       } catch (problem) {
         complain(said, problem)

@@ -40,6 +40,35 @@ export function fill(parent, ...children) {
   return parent
 }
 
+/** What tells a control from all others beside it, however often it is drawn anew. */
+function nameOf(control) {
+  const said = control.id || control.getAttribute("aria-label") || control.textContent
+  const one = control.type === "radio" ? control.value : ""
+  return [control.closest("[data-keep]")?.dataset.keep, control.tagName, said, control.name, one].join("\n")
+}
+
+/**
+ * Draws `place` anew by `work`. Who was at a control in it is at the same one then, or,
+ * where that is gone, at another of the same `data-keep` or at the heading; what was
+ * being written in a field with an id stays.
+ */
+export function anew(place, work) {
+  const at = document.activeElement
+  const was = place.contains(at) ? { name: nameOf(at), keep: at.closest("[data-keep]")?.dataset.keep } : null
+  const written = [...place.querySelectorAll("input[id]")].map(({ id, value }) => [id, value])
+  work()
+  for (const [id, value] of written) {
+    const field = place.querySelector(`#${CSS.escape(id)}`)
+    if (field) field.value = value
+  }
+  if (!was) return
+  const all = [...place.querySelectorAll("a, button, input, select, summary")].filter((each) => !each.disabled)
+  const next = all.find((each) => nameOf(each) === was.name)
+    ?? all.find((each) => was.keep && each.tagName === "BUTTON" && each.closest("[data-keep]")?.dataset.keep === was.keep)
+    ?? place.querySelector("h2")
+  next?.focus({ preventScroll: true })
+}
+
 const SVG = "http://www.w3.org/2000/svg"
 const ICONS = new URL("icons.svg", import.meta.url)
 
@@ -80,12 +109,12 @@ export function count(number, word) {
 /** `out_of_stock` -> `Out of stock`. */
 export function words(code) {
   const text = String(code).replaceAll("_", " ")
-  return text[0].toUpperCase() + text.slice(1)
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** A fact as the shop states it, as a sentence: `lamp: 5 left` -> `Lamp: 5 left.` */
 export function sentence(fact) {
-  const text = fact[0].toUpperCase() + fact.slice(1)
+  const text = fact.charAt(0).toUpperCase() + fact.slice(1)
   return /[.!?…]$/.test(text) ? text : `${text}.`
 }
 

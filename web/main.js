@@ -9,37 +9,40 @@ import { show as showCatalogue } from "./pages/catalogue.js"
 
 const page = document.querySelector("#page")
 
-// What is not the first view is fetched when somebody goes there.
+// What is not the first view is fetched when somebody goes there; `OWN` is one's own alone.
+const OWN = true
 const PAGES = [
   [/^\/$/, () => showCatalogue],
   [/^\/p\/(?<id>[\w.-]+)$/, async () => (await import("./pages/product.js")).show],
-  [/^\/checkout$/, async () => (await import("./pages/checkout.js")).show],
-  [/^\/orders$/, async () => (await import("./pages/orders.js")).show],
-  [/^\/orders\/(?<id>[\w.-]+)$/, async () => (await import("./pages/order.js")).show],
-  [/^\/points$/, async () => (await import("./pages/points.js")).show],
-  [/^\/me$/, async () => (await import("./pages/me.js")).show],
+  [/^\/checkout$/, async () => (await import("./pages/checkout.js")).show, OWN],
+  [/^\/orders$/, async () => (await import("./pages/orders.js")).show, OWN],
+  [/^\/orders\/(?<id>[\w.-]+)$/, async () => (await import("./pages/order.js")).show, OWN],
+  [/^\/points$/, async () => (await import("./pages/points.js")).show, OWN],
+  [/^\/me$/, async () => (await import("./pages/me.js")).show, OWN],
   [/^\/sign-in$/, async () => (await import("./pages/sign.js")).show],
   [/^\/sign-up$/, async () => (await import("./pages/sign.js")).showSignUp],
 ]
 
 let leaving = new AbortController()
 let shown = null
+let isOwn = false
 
 /** Shows what the address says; the page before it is told to stop. */
 async function go() {
   const [path, search] = (location.hash.slice(1) || "/").split("?")
-  const [pattern, load] = PAGES.find(([each]) => each.test(path)) ?? []
+  const [pattern, load, own] = PAGES.find(([each]) => each.test(path)) ?? []
   leaving.abort()
   leaving = new AbortController()
   const { signal } = leaving
   const first = shown === null
   const same = shown === path
   shown = path
+  isOwn = Boolean(own)
   page.dataset.page = path.split("/")[1] || "catalogue"
   if (!same) page.setAttribute("aria-busy", "true")
   try {
     if (!load) throw Object.assign(new Error("There is no such page."), { status: 404 })
-    const show = await load()
+    const show = await fetched(load)
     const params = { ...pattern.exec(path).groups }
     await show(page, { params, query: new URLSearchParams(search), signal, same })
   } catch (problem) {
@@ -52,6 +55,15 @@ async function go() {
   if (same || first) return
   scrollTo({ top: 0 })
   page.focus({ preventScroll: true })
+}
+
+/** A part of this page. The shop may be a newer one by now, which has no such part. */
+async function fetched(load) {
+  try {
+    return await load()
+  } catch {
+    throw Object.assign(new Error("This part of the shop could not be fetched."), { reload: true })
+  }
 }
 
 /** Says what went wrong, and what can be done about it. */
@@ -67,7 +79,7 @@ function trouble(problem) {
     h("p", null, sentence(problem.message)),
     problem.requestId && h("p.note", null, `Request ${problem.requestId}`),
     h("p.actions", null,
-      !lost && h("button.button.primary", { type: "button", onclick: go }, "Try again"),
+      !lost && h("button.button.primary", { type: "button", onclick: problem.reload ? () => location.reload() : go }, "Try again"),
       h("a.button", { href: "#/" }, "To the shop"))))
 }
 
@@ -92,8 +104,17 @@ function counted() {
 function searching() {
   const form = document.querySelector(".search")
   let waiting = 0
-  const look = () => {
+  let ours = null
+  const rest = () => {
     clearTimeout(waiting)
+    waiting = 0
+  }
+  const tell = () => {
+    const text = new URLSearchParams(location.hash.split("?")[1]).get("q") ?? ""
+    if (form.q.value.trim() !== text) form.q.value = text
+  }
+  const look = () => {
+    rest()
     const [path, search] = (location.hash.slice(1) || "/").split("?")
     const query = new URLSearchParams(path === "/" ? search : "")
     const text = form.q.value.trim()
@@ -106,24 +127,28 @@ function searching() {
       history.replaceState(null, "", next)
       go()
     } else {
-      location.hash = next
+      ours = location.hash = next
     }
   }
   form.addEventListener("submit", (event) => { event.preventDefault(); look() })
   form.q.addEventListener("input", () => {
-    clearTimeout(waiting)
+    rest()
     waiting = setTimeout(look, 140)
   })
   addEventListener("hashchange", () => {
-    if (document.activeElement === form.q) return
-    form.q.value = new URLSearchParams(location.hash.split("?")[1]).get("q") ?? ""
+    // Whoever goes elsewhere, or back, is not called away by what they were typing.
+    if (location.hash !== ours) {
+      rest()
+      tell()
+    }
+    ours = null
   })
   addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.closest("input, textarea, select")) return
     event.preventDefault()
     form.q.focus()
   })
-  form.q.value = new URLSearchParams(location.hash.split("?")[1]).get("q") ?? ""
+  tell()
 }
 
 function colours() {
@@ -146,7 +171,18 @@ function colours() {
 
 on("cart", counted)
 on("me", header)
-on("me", () => { if (souk.who === "account" && page.dataset.page === "sign-in") go() })
+// They came in by another tab.
+on("me", () => {
+  if (souk.who !== "account" || !["sign-in", "sign-up"].includes(page.dataset.page)) return
+  const back = new URLSearchParams(location.hash.split("?")[1]).get("back")
+  location.replace(back?.startsWith("/") ? `#${back}` : "#/")
+})
+// What is one's own is shown to nobody who comes after, in whatever tab they do.
+souk.addEventListener("signed", () => {
+  if (!isOwn) return
+  fill(page)
+  go()
+})
 on("back", async ({ product_id: id, available }) => {
   const { name } = await shelf.product(id)
   toast(`${name} is back: ${available} to be had.`, "good")

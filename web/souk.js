@@ -332,8 +332,8 @@ function visitOf(kept) {
   return tokens && (tokens.visit ?? "")
 }
 
-/** Whether the same request may do better in a moment, as far as anybody knows. */
-function isPassing(problem) {
+/** Whether what came of a request is not known, or the same one may do better soon. */
+export function isPassing(problem) {
   return problem.status === 0 || problem.status === 503 || problem.code === "request_in_flight"
 }
 

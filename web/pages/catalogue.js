@@ -1,6 +1,6 @@
 /** The front page: everything there is, narrowed by what the address says. */
 
-import { count, fill, h, icon, money } from "../dom.js"
+import { anew, count, fill, h, icon, money } from "../dom.js"
 import { ghosts, productCard } from "../cards.js"
 import { ask } from "../chat.js"
 import { shelf, souk } from "../shop.js"
@@ -15,6 +15,8 @@ const IDEAS = ["A rain jacket that packs small", "Noise-cancelling headphones un
 const NARROWS = ["category", "brand", "min_price", "max_price", "in_stock"]
 
 let facets = null
+// What the list shows: where it moved on meanwhile, the next page begins with some of it.
+const listed = new Set()
 let grid, told, more, side, head
 
 /** Shows the catalogue; a change of the filters keeps the page and renews the list. */
@@ -24,7 +26,8 @@ export async function show(page, { query, signal, same }) {
   describe(query)
   grid.setAttribute("aria-busy", "true")
   // The list is what people wait for; the filters may come a moment later.
-  const filters = loadFacets().then(() => !signal.aborted && narrowing(query), () => {})
+  const there = same && facets ? Promise.resolve() : loadFacets().catch(() => {})
+  const filters = there.then(() => facets && !signal.aborted && narrowing(query))
   await load(query, 0, signal)
   // Who narrows a list down from its middle wants to see where the new one begins.
   const covered = document.querySelector(".top").getBoundingClientRect().bottom
@@ -58,13 +61,17 @@ function describe(query) {
   }
 }
 
-async function loadFacets() { facets ??= await souk.get("/api/products/facets", { auth: false }) }
+/** Asks for what there is to narrow by: a page may be open for days. */
+async function loadFacets() { facets = await souk.get("/api/products/facets", { auth: false }) }
 
 async function load(query, offset, signal) {
   const { items, total } = await shelf.list(`/api/products?${apiQuery(query, offset)}`, { signal })
   if (signal.aborted) return
+  if (offset === 0) listed.clear()
+  const news = items.filter(({ id }) => !listed.has(id))
+  for (const { id } of news) listed.add(id)
   // A hand's width of pictures is seen at once; the others may wait for the scroll.
-  const cards = items.map((each, at) => productCard(each, offset + at < 4))
+  const cards = news.map((each, at) => productCard(each, offset + at < 4))
   if (offset === 0) fill(grid, cards)
   else grid.append(...cards)
   grid.removeAttribute("aria-busy")
@@ -144,7 +151,7 @@ function narrowing(query) {
     return choice(text, number, on, on ? { min_price: null, max_price: null } : { min_price: asked(min), max_price: asked(max) })
   })
   const scrolled = side.querySelector(".scroll")?.scrollTop ?? 0
-  fill(side,
+  anew(side, () => fill(side,
     h("summary", null, icon("filter"), "Narrow down"),
     h("label.switch", null,
       h("input", { type: "checkbox", checked: query.get("in_stock") === "true", onchange: (event) => go({ in_stock: event.target.checked ? "true" : null }) }),
@@ -154,7 +161,7 @@ function narrowing(query) {
         SORTS.map(([value, text]) => h("option", { value, selected: (query.get("sort") ?? "") === value }, text)))),
     h("h2", null, "Category"), h("ul", null, facets.categories.map((each) => link("category", each))),
     h("h2", null, "Price"), h("ul", null, bands),
-    h("h2", null, "Brand"), h("ul.scroll", { tabIndex: 0, "aria-label": "Brands" }, facets.brands.map((each) => link("brand", each))))
+    h("h2", null, "Brand"), h("ul.scroll", { tabIndex: 0, "aria-label": "Brands" }, facets.brands.map((each) => link("brand", each)))))
   side.querySelector(".scroll").scrollTop = scrolled
 }
 

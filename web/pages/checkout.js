@@ -4,9 +4,11 @@ import { busy, complain, fill, h, icon, money, sentence, toast } from "../dom.js
 import { addressForm, addressLine, cardForm, methodLine, upiForm } from "../belongings.js"
 import { runsOut, smallLines, sums } from "../cart.js"
 import { cart, clock, on, souk } from "../shop.js"
-import { freshId } from "../souk.js"
+import { freshId, isPassing } from "../souk.js"
 
 const GIFT_CARDS = 2
+// Another tab that checks out lets go of what this one holds, so long before it holds it.
+const ELSEWHERE_MS = 2000
 const SHIPPING = { standard: "Standard, 3 to 5 days", express: "Express, next day" }
 
 export async function show(page, { signal }) {
@@ -21,12 +23,16 @@ class Checkout {
     this.page = page
     this.signal = signal
     this.addresses = addresses
-    this.methods = methods
+    // Gift cards are told by their codes, below: nothing pays that is not shown.
+    this.methods = methods.filter(({ type }) => type !== "gift_card")
     this.address = addresses.find((each) => each.is_default)?.id ?? addresses[0]?.id ?? null
-    this.method = methods.find((each) => each.is_default)?.id ?? methods[0]?.id ?? null
+    this.method = (this.methods.find((each) => each.is_default) ?? this.methods[0])?.id ?? null
     this.shipping = "standard"
     this.gifts = []
     this.session = null
+    // Every session that this page began, and the order that it asked for last.
+    this.mine = new Set()
+    this.intent = {}
     this.opening = Promise.resolve()
     this.busy = 0
     this.placed = false
@@ -62,6 +68,7 @@ class Checkout {
         const session = await souk.post("/api/cart/checkout", { shipping_method: this.shipping, address_id: this.address })
         clock.set(session.server_now)
         this.session = session
+        this.mine.add(session.session_id)
         this.trouble = null
       } catch (problem) {
         this.session = null
@@ -82,15 +89,19 @@ class Checkout {
     if (this.session && !this.placed && !isBack) souk.delete("/api/cart/checkout").catch(() => {})
   }
 
-  cartChanged(now) {
-    if (this.busy || this.placed || !this.session || now?.checkout === this.session.session_id) return
+  cartChanged(now, rested = false) {
+    if (this.signal.aborted || this.busy || this.placed || !this.session || now?.checkout === this.session.session_id) return
     if (!now?.items.length) return this.nothing()
-    this.reopen("Your cart changed, so everything was priced and held anew.")
+    if (priced(now) !== priced(this.session)) return this.reopen("Your cart changed, so everything was priced and held anew.")
+    if (!now.checkout && rested) this.reopen("Everything was let go, so it was priced and held anew.")
+    // Another tab may be about to hold it; two that took it from each other would never end.
+    else if (!now.checkout) setTimeout(() => this.cartChanged(cart.value, true), ELSEWHERE_MS)
+    else if (!this.mine.has(now.checkout)) this.lapsed("You check out in another tab, which holds your things now.")
   }
 
-  lapsed() {
+  lapsed(message = "The time is over, and what was held has been given back.") {
     this.session = null
-    this.trouble = { message: "The time is over, and what was held has been given back.", again: true }
+    this.trouble = { message, again: true }
     this.drawSum()
   }
 
@@ -132,7 +143,7 @@ class Checkout {
       this.drawSum()
     }
     fill(this.parts.pay, h("h2", null, "Pay with"),
-      this.methods.filter((each) => each.type !== "gift_card").map((each) => option("pay", methodLine(each), each.id === this.method, pick(each.id))),
+      this.methods.map((each) => option("pay", methodLine(each), each.id === this.method, pick(each.id))),
       this.gifts.length > 0 && option("pay", "The gift cards alone", this.method === null, pick(null)),
       this.methods.length === 0 ? cardForm(kept) : null,
       h("div.actions", null,
@@ -187,6 +198,13 @@ class Checkout {
       !ready && h("p.note", null, free ? "Say where it goes." : "Say where it goes and how you pay."))
   }
 
+  /** One key per intention: an order whose answer was lost is asked for under the same. */
+  keyOf(wanted) {
+    const told = JSON.stringify(wanted)
+    if (this.intent.told !== told) this.intent = { told, key: freshId() }
+    return this.intent.key
+  }
+
   async place(said) {
     const pressed = this.session
     await this.opening
@@ -195,18 +213,20 @@ class Checkout {
     if (!session) return undefined
     if (seen(session) !== seen(pressed)) return toast("Something changed: look at it before you pay.")
     this.placed = true
+    const wanted = {
+      cart_id: session.cart_id, checkout_session_id: session.session_id, expected_total: session.total,
+      delivery_address_id: this.address, payment_method_id: this.method, shipping_method: this.shipping, gift_cards: this.gifts,
+    }
     try {
-      const order = await souk.post("/api/orders", {
-        cart_id: session.cart_id, checkout_session_id: session.session_id, expected_total: session.total,
-        delivery_address_id: this.address, payment_method_id: this.method, shipping_method: this.shipping, gift_cards: this.gifts,
-      }, { key: freshId() })
+      const order = await souk.post("/api/orders", wanted, { key: this.keyOf(wanted) })
       const next = order.payment.next_action
       if (next?.url?.startsWith("/")) location.assign(next.url)
       else location.hash = `#/orders/${order.id}?new`
       return undefined
     } catch (problem) {
       this.placed = false
-      if (problem.status === 0) return complain(said, problem)
+      if (isUnknown(problem)) return complain(said, problem)
+      this.intent = {}
       // An attempt that failed ended the session: hold everything for the next one.
       await this.reopen()
       if (this.session) complain(this.parts.sum.insertBefore(h("div"), this.parts.sum.lastElementChild), problem)
@@ -215,6 +235,16 @@ class Checkout {
     }
   }
 }
+
+/** Whether it may have been ordered: then the next press must be the same order. */
+const isUnknown = (problem) => isPassing(problem) || problem.status >= 500
+
+/** What a cart and a checkout of it have in common: the lines, and what lowers the price. */
+const priced = ({ items, coupons, subtotal, discount, loyalty_discount: tier, points_discount: points }) => JSON.stringify([
+  items.map(({ sku, quantity }) => [sku, quantity]).sort(),
+  coupons.filter((each) => !each.inactive_reason).map((each) => each.code ?? each).sort(),
+  subtotal, discount, tier, points,
+])
 
 /** What a customer goes by who presses: what it is, and what it costs. */
 const seen = ({ total, items }) => JSON.stringify([total, items.map(({ sku, quantity }) => [sku, quantity])])

@@ -75,7 +75,9 @@ function kept(title, path, items, { none, name, line, change = null, forms }) {
     draw()
   }
   const instead = (form) => {
-    block.querySelector(".actions").replaceWith(form)
+    // One form at a time: another that is open gives way.
+    draw()
+    block.lastElementChild.replaceWith(form)
     form.querySelector("input").focus()
   }
   const row = (each) => {

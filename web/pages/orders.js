@@ -15,26 +15,33 @@ export async function show(page, { signal }) {
       h("p", null, "What you buy shows up here, and moves as it does."), h("a.button.primary", { href: "#/" }, "To the shop")))
   }
   const list = h("ul.blocks")
+  const told = h("p.note")
   const cards = new Map()
-  const add = (orders) => {
-    for (const order of orders) {
-      const place = h("li")
-      cards.set(order.id, place)
-      list.append(fill(place, card(order)))
-    }
+  // Each order once: one that was placed meanwhile moves the others to the next page.
+  const put = (order) => {
+    const known = cards.get(order.id)
+    const place = known?.place ?? h("li")
+    cards.set(order.id, { place, at: order.created_at })
+    fill(place, card(order))
+    if (known) return
+    const older = [...cards.values()].find(({ at }) => at < order.created_at)
+    list.insertBefore(place, older?.place ?? null)
   }
-  add(items)
-  const changed = (order) => cards.has(order.id) && fill(cards.get(order.id), card(order))
-  on("orders", changed, signal)
-  on("again", () => souk.page(`/api/orders?limit=${AT_ONCE}`).then((now) => now.items.forEach(changed), () => {}), signal)
+  const take = (now) => {
+    for (const order of now.items) put(order)
+    told.textContent = count(now.total, "order")
+    more.hidden = cards.size >= now.total
+  }
   const more = h("button.button", {
-    type: "button", hidden: cards.size >= total,
-    onclick: () => busy(more, async () => {
-      add((await souk.page(`/api/orders?limit=${AT_ONCE}&offset=${cards.size}`)).items)
-      more.hidden = cards.size >= total
-    }),
+    type: "button",
+    onclick: () => busy(more, async () => take(await souk.page(`/api/orders?limit=${AT_ONCE}&offset=${cards.size}`))),
   }, "Earlier orders")
-  fill(page, subnav("/orders"), h("div.page-head", null, h("h1", null, "Orders"), h("p.note", null, count(total, "order"))), list, h("div.more", null, more))
+  take({ items, total })
+  const renew = () => souk.page(`/api/orders?limit=${AT_ONCE}`).then(take, () => {})
+  // News of an order that is not here: it is new, or of a page that nobody asked for.
+  on("orders", (order) => (cards.has(order.id) ? put(order) : renew()), signal)
+  on("again", renew, signal)
+  fill(page, subnav("/orders"), h("div.page-head", null, h("h1", null, "Orders"), told), list, h("div.more", null, more))
 }
 
 function card(order) {

@@ -1,6 +1,6 @@
 /** One product: its variants, what is left of them, and more like it. */
 
-import { busy, fill, h, icon, money, toast } from "../dom.js"
+import { anew, busy, fill, h, icon, money, toast } from "../dom.js"
 import { named, picture, productCard, rating, stepper, stockBadge } from "../cards.js"
 import { ask } from "../chat.js"
 import { cart, on, shelf, souk } from "../shop.js"
@@ -14,9 +14,14 @@ export async function show(page, { params, query, signal }) {
     ?? product.variants.find((each) => each.stock > 0) ?? product.variants[0]
   const picked = { color: first.color, size: first.size, quantity: 1 }
   const place = h("div.product")
-  const draw = () => paint(place, product, picked, draw)
+  const draw = () => anew(place, () => paint(place, product, picked, draw))
   draw()
-  on("stock", (changed) => changed.id === product.id && available(place, product, picked), signal)
+  on("stock", (changed) => {
+    if (changed.id !== product.id) return
+    // How many one may take is drawn; the rest follows by itself.
+    if (most(product, variantOf(product, picked)) !== picked.most) draw()
+    else available(place, product, picked)
+  }, signal)
   fill(page,
     h("a.crumb", { href: `#/?category=${encodeURIComponent(product.category)}` }, icon("back"), product.category),
     place, related(product, signal))
@@ -25,10 +30,14 @@ export async function show(page, { params, query, signal }) {
 const variantOf = (product, { color, size }) =>
   product.variants.find((each) => each.color === color && each.size === size)
 
+/** How many of a variant go into a cart at once. */
+const most = (product, variant) => Math.min(product.max_per_order, Math.max(1, variant?.stock ?? 0))
+
 function paint(place, product, picked, draw) {
-  const focused = document.activeElement?.closest(".product [name], .product .stepper button")
-  const keep = focused && [focused.name || focused.getAttribute("aria-label"), focused.value]
   const variant = variantOf(product, picked)
+  picked.most = most(product, variant)
+  // What is shown is what is put into the cart.
+  picked.quantity = Math.min(picked.quantity, picked.most)
   fill(place,
     h("div", null, picture(variant?.sku ?? product.id, { alt: `${product.name}${picked.color ? `, ${picked.color}` : ""}`, eager: true, class: "big" })),
     h("div.product-text", null,
@@ -43,12 +52,7 @@ function paint(place, product, picked, draw) {
       h("div.warehouses"),
       h("p.tags", null, product.tags.map((each) => h("a", { href: `#/?q=${encodeURIComponent(each)}` }, each)))))
   available(place, product, picked)
-  warehouses(place, product, variant)
-  if (keep) {
-    const again = [...place.querySelectorAll("[name], .stepper button")].find((each) =>
-      (each.name || each.getAttribute("aria-label")) === keep[0] && each.value === keep[1])
-    again?.focus({ preventScroll: true })
-  }
+  warehouses(place.querySelector(".warehouses"), product, variant)
 }
 
 function colours(product, picked, draw) {
@@ -72,7 +76,6 @@ function sizes(product, picked, draw) {
 }
 
 function buy(product, picked, variant, draw) {
-  const max = Math.min(product.max_per_order, Math.max(1, variant?.stock ?? 0))
   const button = h("button.button.primary.add", {
     type: "button",
     onclick: () => busy(button, async () => {
@@ -80,8 +83,8 @@ function buy(product, picked, variant, draw) {
       openPanel("cart")
     }),
   }, icon("cart"), "Add to cart")
-  return h("div.buy", null,
-    stepper(Math.min(picked.quantity, max), { max, label: product.name, changed: (to) => { picked.quantity = to; draw() } }),
+  return h("div.buy", { "data-keep": "buy" },
+    stepper(picked.quantity, { max: picked.most, label: product.name, changed: (to) => { picked.quantity = to; draw() } }),
     button, variant && waiting(variant.sku),
     h("button.button", { type: "button", onclick: () => ask(`Tell me about the ${product.name}`) }, icon("chat"), "Ask about it"))
 }
@@ -112,13 +115,15 @@ function available(place, product, picked) {
   }
 }
 
+/** Says where it is in `place`: its own, so that a late answer is not of another variant. */
 async function warehouses(place, product, variant) {
   if (!variant?.stock) return
   try {
     const known = await souk.get(`/api/products/inventory/${product.id}`, { auth: false })
     const { by_warehouse: there = {} } = known.variants.find((each) => each.sku === variant.sku) ?? {}
     const from = Object.entries(there).filter(([, units]) => units > 0)
-    fill(place.querySelector(".warehouses"), h("p.note.facts", null, icon("truck"), `Ready to ship from ${from.map(([name, units]) => `${name} (${units})`).join(", ")}`))
+    if (!from.length) return
+    fill(place, h("p.note.facts", null, icon("truck"), `Ready to ship from ${from.map(([name, units]) => `${name} (${units})`).join(", ")}`))
   } catch {
     // It is an extra: the page is whole without it.
   }
