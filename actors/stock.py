@@ -16,7 +16,7 @@ from actors.stock_holds import HoldingActor
 from commerce import hold as holds
 from commerce import stock as rules
 from commerce.stock import Stock
-from commerce.warehouse import Warehouse
+from commerce.warehouse import Warehouse, misplaced, sendable
 from messages.stock import (
     AdjustStock,
     GetAvailable,
@@ -81,7 +81,8 @@ class StockActor(HoldingActor):
             case GetStock():
                 return rules.known(self.state)
             case GetAvailable(besides):
-                return holds.free_besides(self.state, besides)
+                there = sendable(self.state, self.places.warehouses)
+                return holds.free_besides(there, besides)
             case AdjustStock() | SetStock() | TransferStock() | StockItem():
                 return self._count(command)
             case HoldUnits():
@@ -164,6 +165,8 @@ class StockActor(HoldingActor):
         return self._watched(replace(found, version=version, changed_at=now))
 
     def _alert(self, stock: Stock) -> None:
+        if places := misplaced(stock, self.places.warehouses):
+            self.log.error("stock.misplaced", warehouses=places)
         if uncounted := rules.uncounted(stock):
             self.log.error("stock.uncounted", warehouses=uncounted)
         elif oversubscribed := rules.oversubscribed(stock):

@@ -8,6 +8,7 @@ from msgspec import Struct
 from pydantic import Field, StringConstraints
 
 from commerce.stock import MAX_ON_HAND, VARIANT_LOW, Stock, by_warehouse
+from commerce.warehouse import Warehouse, sendable
 from handlers.errors import Body, body, query, rendered
 from handlers.etag import expected_version, version_tag
 from handlers.keys import CATALOGUE, PORT
@@ -69,6 +70,14 @@ class StockView(Struct, frozen=True, kw_only=True):
     version: int
 
 
+@routes.get("/api/admin/warehouses")
+@documented(answer=list[Warehouse])
+@operator
+async def list_warehouses(request: web.Request) -> web.Response:
+    """List the warehouses, the first choice first."""
+    return rendered(request.app[CATALOGUE].warehouses)
+
+
 @routes.get("/api/admin/inventory/low")
 @documented(answer=list[StockView], query=LowQuery)
 @operator
@@ -78,7 +87,7 @@ async def list_low(request: web.Request) -> web.Response:
     low = below(request.app[CATALOGUE], asked.threshold)
     page = low[asked.offset : asked.offset + asked.limit]
     headers = page_headers(request, asked, len(low))
-    return rendered([_view(each) for each in page], headers=headers)
+    return rendered([_view(request, each) for each in page], headers=headers)
 
 
 @routes.get("/api/admin/inventory/{sku}")
@@ -133,7 +142,7 @@ async def _answer(request: web.Request, command: Command[Stock]) -> web.Response
     port = request.app[PORT]
     stock = await port.ask(path_id(request, "sku"), command, sender=sender)
     headers = {**version_tag(stock.version), "Cache-Control": "no-store"}
-    return rendered(_view(stock), headers=headers)
+    return rendered(_view(request, stock), headers=headers)
 
 
 def below(catalogue: Catalogue, threshold: int) -> list[Stock]:
@@ -148,14 +157,15 @@ def below(catalogue: Catalogue, threshold: int) -> list[Stock]:
     return sorted(found, key=lambda each: (each.free, each.sku))
 
 
-def _view(stock: Stock) -> StockView:
+def _view(request: web.Request, stock: Stock) -> StockView:
+    there = sendable(stock, request.app[CATALOGUE].warehouses)
     return StockView(
         sku=stock.sku,
         product_id=stock.product_id,
         on_hand=stock.on_hand,
         held=stock.held,
         committed=stock.committed,
-        available=by_warehouse(stock),
-        total_available=stock.free,
+        available=by_warehouse(there),
+        total_available=there.free,
         version=stock.version,
     )

@@ -65,6 +65,7 @@ def tracking_view(order: Journal) -> TrackingView:
 
 def return_view(order: Journal, coming: Return) -> ReturnView:
     """Return one return of `order` as people see it."""
+    names = {each.id: each.name for each in order.lines}
     return ReturnView(
         return_id=coming.id,
         order_id=order.id,
@@ -73,7 +74,10 @@ def return_view(order: Journal, coming: Return) -> ReturnView:
         comments=coming.comments,
         items=tuple(
             ReturnLineView(
-                id=each.id, quantity=each.quantity, resellable=each.resellable
+                id=each.id,
+                product_name=names.get(each.id, each.id),
+                quantity=each.quantity,
+                resellable=each.resellable,
             )
             for each in coming.lines
         ),

@@ -128,6 +128,7 @@ class ReturnLineView(Struct, frozen=True, kw_only=True):
     """Units of one line that come back."""
 
     id: str
+    product_name: str
     quantity: int
     resellable: int
 

@@ -16,7 +16,7 @@ from typing import Protocol
 from commerce.errors import ProductNotFound
 from commerce.product import Product, Variant
 from commerce.stock import Stock
-from commerce.warehouse import Warehouse
+from commerce.warehouse import Warehouse, sendable
 from messages.base import encode_json
 from messages.product import ProductPage, ProductQuery, ProductView, seen
 from store.encoded import Encoded, T
@@ -102,6 +102,8 @@ class Catalogue:
     async def load_warehouses(self) -> None:
         """Read the warehouses; there are few, and they change seldom."""
         self.warehouses = tuple(await self._stock_source.warehouses())
+        for stock in self._stocks.values():
+            self._stock_changed(stock)
 
     # What is there
 
@@ -129,9 +131,13 @@ class Catalogue:
         return self._free.get(sku, 0)
 
     def stock(self, sku: str) -> Stock:
-        """Return all that is known of a variant's stock. Raises ProductNotFound."""
+        """Return a variant's stock, without what no warehouse could send.
+
+        Raises ProductNotFound.
+        """
         product, _ = self.by_sku(sku)
-        return self._stocks.get(sku) or Stock(sku=sku, product_id=product.id)
+        stock = self._stocks.get(sku) or Stock(sku=sku, product_id=product.id)
+        return sendable(stock, self.warehouses)
 
     # What is asked
 
@@ -249,13 +255,15 @@ class Catalogue:
         product, variant = home
         self._encoded.put(product.id)
         for listener in tuple(self._listeners):
-            listener(product, variant, stock)
+            listener(product, variant, sendable(stock, self.warehouses))
 
     def _count(self, sku: str) -> int:
         """Bring `_free` of one variant up to date and return it."""
         product, _ = self._homes[sku]
         stock = self._stocks.get(sku)
-        units = 0 if stock is None or product.retired else max(0, stock.free)
+        units = 0
+        if stock is not None and not product.retired:
+            units = max(0, sendable(stock, self.warehouses).free)
         before = self._free.get(sku, 0)
         self._free[sku] = units
         if self._listing is not None and (units > 0) != (before > 0):

@@ -51,7 +51,12 @@ class JobRepository:
                         "$set": {
                             "next_run": {
                                 "$cond": [
-                                    {"$eq": ["$schedule", schedule]},
+                                    {
+                                        "$and": [
+                                            {"$eq": ["$schedule", schedule]},
+                                            {"$eq": [{"$type": "$next_run"}, "date"]},
+                                        ]
+                                    },
                                     {"$min": ["$next_run", first]},
                                     first,
                                 ]
@@ -151,9 +156,12 @@ class JobRepository:
 
 
 def _free(server_now: datetime) -> dict[str, Any]:
-    # A lease that is over, or was given back, or never was.
+    # A lease that is over, or was given back, or never was; or that a hand broke.
     return {
-        "$or": [{"lease": {"$exists": False}}, {"lease.until": {"$lte": server_now}}]
+        "$or": [
+            {"lease.until": {"$not": {"$type": "date"}}},
+            {"lease.until": {"$lte": server_now}},
+        ]
     }
 
 
@@ -162,7 +170,34 @@ def _lease(runner: str, server_now: datetime, lease_s: float) -> Mapping[str, An
 
 
 def _job(document: Mapping[str, Any], server_now: datetime) -> JobState:
-    lease = document.get("lease")
-    runner = lease["owner"] if lease and lease["until"] > server_now else None
+    runner = _runner(document.get("lease"), server_now)
     told = {**document, "name": document["_id"], "runner": runner}
-    return msgspec.convert(told, JobState)
+    try:
+        job = msgspec.convert(told, JobState)
+        # Anything may stand in a report, also what no answer can carry.
+        msgspec.json.encode(job.report)
+    except (msgspec.ValidationError, TypeError) as wrong:
+        return _unreadable(document, server_now, runner, str(wrong))
+    return job
+
+
+def _runner(lease: Any, server_now: datetime) -> str | None:
+    if not isinstance(lease, Mapping) or not isinstance(lease.get("until"), datetime):
+        return None
+    return str(lease.get("owner")) if lease["until"] > server_now else None
+
+
+def _unreadable(
+    document: Mapping[str, Any], server_now: datetime, runner: str | None, why: str
+) -> JobState:
+    """Return what is certain of a job that a hand edited; its next run mends it."""
+    schedule, next_run = document.get("schedule"), document.get("next_run")
+    return JobState(
+        name=str(document["_id"]),
+        schedule=schedule if isinstance(schedule, str) else "",
+        next_run=next_run if isinstance(next_run, datetime) else server_now,
+        runner=runner,
+        last_outcome="failed",
+        last_error=f"cannot be read as stored: {why}",
+        failures=1,
+    )

@@ -66,6 +66,33 @@ async def test_a_transfer_moves_units(shop: Shop) -> None:
     assert moved["on_hand"] == {"east": 6, "central": 10, "west": 14}
 
 
+async def test_units_in_a_misspelt_warehouse_are_told_and_not_sold(shop: Shop) -> None:
+    by_hand = {"on_hand": {"east": 1, "eats": 5}, "version": 2}
+    shop.storage.edit("stock", "rug", by_hand)
+    shop.feed()
+
+    _, product = await shop.json("GET", "/api/products/rug")
+    wanted = {"sku": "rug", "quantity": 2}
+    refusal = await shop.code("POST", "/api/cart/items", json=wanted, headers=ANN)
+    found = await told(shop, "GET", "/api/admin/inventory/rug")
+
+    assert (product["stock"], refusal) == (1, (400, "insufficient_stock"))
+    assert found["on_hand"] == {"east": 1, "eats": 5}
+    assert (found["available"], found["total_available"]) == ({"east": 1}, 1)
+
+    moving = {"from": "eats", "to": "east", "quantity": 5}
+    await told(shop, "POST", "/api/admin/inventory/rug/transfer", moving)
+    await shop.json("POST", "/api/cart/items", json=wanted, headers=ANN)
+    _, product = await shop.json("GET", "/api/products/rug")
+    assert product["stock"] == 6
+
+
+async def test_where_units_may_stand_is_told(shop: Shop) -> None:
+    places = await told(shop, "GET", "/api/admin/warehouses")
+
+    assert [each["id"] for each in places] == list(PLACES)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "answer"),
     [

@@ -6,11 +6,12 @@ from itertools import count
 from typing import Protocol
 
 import pytest
+from bson import Code
 
 from actors.runtime.testing import ManualClock
 from commerce.job import JobNotFound, JobRunning, JobState
 from scheduler.runner import Schedule
-from store.client import close, connect
+from store.client import Database, close, connect
 from store.job import Finished, JobRepository
 from tests.scheduler.memory_schedule import MemorySchedule
 
@@ -165,3 +166,46 @@ async def test_a_job_that_runs_or_is_none_cannot_be_asked_for(schedule: Kept) ->
         await schedule.ask("sweep", "olga", NOON)
     with pytest.raises(JobNotFound):
         await schedule.ask("nap", "olga", NOON)
+
+
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        {"next_run": "noon"},
+        {"schedule": 5},
+        {"failures": "many"},
+        {"last_outcome": "splendid"},
+        {"report": {"seen": Code("1 + 1")}},
+        {"report": 7},
+    ],
+)
+async def test_a_job_that_a_hand_edited_is_told_of_and_mended_by_its_next_run(
+    database: Database, by_hand: dict[str, object]
+) -> None:
+    jobs = JobRepository(database)
+    await jobs.register("sweep", "every 5 s", NOON)
+    await jobs.register("tidy", "every 5 s", NOON)
+    await database["jobs"].update_one({"_id": "sweep"}, {"$set": by_hand})
+
+    sweep, tidy = await jobs.all()
+    assert (sweep.name, sweep.last_outcome, tidy.failures) == ("sweep", "failed", 0)
+    assert "cannot be read" in (sweep.last_error or "")
+
+    await jobs.register("sweep", "every 5 s", NOON)
+    assert await jobs.claim("sweep", "a", NOON, LEASE_S) is not None
+    assert await jobs.finish("sweep", "a", finished(LATER))
+    await jobs.register("sweep", "every 5 s", LATER)
+    [mended, _] = await jobs.all()
+    assert (mended.last_outcome, mended.last_error) == ("done", None)
+
+
+@pytest.mark.parametrize("lease", ["mine", {}, {"owner": "a"}, {"until": "noon"}])
+async def test_a_lease_that_a_hand_broke_holds_nothing(
+    database: Database, lease: object
+) -> None:
+    jobs = JobRepository(database)
+    await jobs.register("sweep", "every 5 s", NOON)
+    await database["jobs"].update_one({"_id": "sweep"}, {"$set": {"lease": lease}})
+
+    assert [each.runner for each in await jobs.all()] == [None]
+    assert await jobs.claim("sweep", "a", NOON, LEASE_S) is not None

@@ -141,7 +141,7 @@ async def test_a_return_is_approved_received_and_refunded(
     await row.get_by_role("button", name="Approve").click()
     await expect(shopper.see(".block .status").first).to_have_text("Approved")
     await row.get_by_role("button", name="It arrived").click()
-    await row.get_by_role("button", name="All as new").click()
+    await row.get_by_role("button", name="Inspected").click()
 
     await expect(row.locator(".badge")).to_have_text("Refunded")
     await expect(shopper.see(".page-head .status").first).to_have_text("Returned")

@@ -14,7 +14,7 @@ export function show(page, { watch, signal, me }) {
       h("strong", null, each.title || each.session_id), each.summary, state(each), moment(each.since), next(each),
     ],
     empty: "Nobody waits for a person.",
-    load: async () => (await souk.page("/api/admin/chats?limit=100")).items,
+    load: (page) => souk.page(`/api/admin/chats?${page}`),
   })
   page.append(h("section.block", null, chats.shown), place)
   signal.addEventListener("abort", () => talk?.leave())

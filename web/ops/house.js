@@ -35,7 +35,7 @@ export function show(page, { watch, signal }) {
     id: (each) => each.id,
     cells: (each) => letter(each, letters),
     empty: "None. Whatever had to arrive, arrived.",
-    load: async () => (await souk.page("/api/admin/dead-letters?limit=100")).items,
+    load: (page) => souk.page(`/api/admin/dead-letters?${page}`),
   })
   let died = null
   page.append(

@@ -9,7 +9,7 @@ export function show(page, { watch, signal }) {
     id: (each) => each.name,
     cells,
     empty: "There are no jobs.",
-    load: () => souk.get("/api/admin/jobs"),
+    load: () => souk.page("/api/admin/jobs"),
   })
   page.append(h("section.block", null, jobs.shown))
   jobs.renew()

@@ -29,6 +29,9 @@ let me = null
 let left = new AbortController()
 let begun = 0
 
+// Drawn once: whoever goes through them by keyboard stays where they are.
+fill(rooms, Object.entries(ROOMS).map(([each, [label]]) =>
+  h("a", { href: `#/${each}`, "data-room": label }, label, h("span.count", { id: `count-${each || "house"}`, hidden: true }))))
 leave.addEventListener("click", () => souk.signOut())
 addEventListener("hashchange", enter)
 souk.addEventListener("signed", start)
@@ -66,11 +69,12 @@ function enter() {
   left.abort()
   left = new AbortController()
   const name = location.hash.replace(/^#\/?/, "")
-  const [title, room] = ROOMS[name] ?? ROOMS[""]
+  const [title, room] = Object.hasOwn(ROOMS, name) ? ROOMS[name] : ROOMS[""]
   document.title = `${title} · Souk operations`
-  fill(rooms, Object.entries(ROOMS).map(([each, [label]]) =>
-    h("a", { href: `#/${each}`, "aria-current": label === title ? "page" : null },
-      label, h("span.count", { id: `count-${each || "house"}`, hidden: true }))))
+  for (const link of rooms.querySelectorAll("a")) {
+    if (link.dataset.room === title) link.setAttribute("aria-current", "page")
+    else link.removeAttribute("aria-current")
+  }
   fill(page, h("h1", null, title))
   room.show(page, { watch, me, signal: left.signal })
 }

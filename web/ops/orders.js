@@ -7,14 +7,18 @@ import { Listing, badge, soon } from "./table.js"
 const STATUSES = ["confirmed", "processing", "shipped", "delivered", "pending", "cancelled", "returned"]
 const KINDS = { confirmed: "warn", processing: "warn", shipped: "good", delivered: "good", cancelled: "bad" }
 
+// What a person must look at has any status.
+const ATTENTION = "attention=true"
+
 export function show(page, { watch, signal }) {
-  const choice = h("select", { "aria-label": "Which orders", onchange: () => orders.renew() },
-    h("option", { value: "" }, "All orders"), STATUSES.map((each) => h("option", { value: each }, words(each))))
+  const choice = h("select", { "aria-label": "Which orders", onchange: () => orders.begin() },
+    h("option", { value: "" }, "All orders"), h("option", { value: ATTENTION }, "That need a person"),
+    STATUSES.map((each) => h("option", { value: `status=${each}` }, words(each))))
   const orders = new Listing("Orders", ["Order", "Status", "What", "Total", "Since", ""], {
     id: (each) => each.id,
     cells: (each) => cells(each, orders),
     empty: "No orders here.",
-    load: async () => (await souk.page(`/api/admin/orders?limit=50${choice.value && `&status=${choice.value}`}`)).items,
+    load: (page) => souk.page(`/api/admin/orders?${[page, choice.value].filter(Boolean).join("&")}`),
   })
   page.append(h("section.block", null, h("div.head", null, choice), orders.shown))
   orders.renew()
@@ -39,12 +43,17 @@ function steps(order, orders) {
     type: "button", onclick: ({ target }) => move(target, `${path}/${way}`, body, orders),
   }, label)
   const cancel = () => step("Cancel", "cancel", { reason: "Cancelled by the shop" })
-  switch (order.status) {
-    case "confirmed": return h("div.actions", null, step("Pack", "process"), cancel())
-    case "processing": return h("div.actions", null, shipping(path, orders), cancel())
-    case "shipped": return step("Delivered", "deliver")
-    default: return null
+  const next = () => {
+    switch (order.status) {
+      case "confirmed": return [step("Pack", "process"), cancel()]
+      case "processing": return [shipping(path, orders), cancel()]
+      case "shipped": return [step("Delivered", "deliver")]
+      default: return []
+    }
   }
+  // What no bank took back somebody gives back another way, and says so.
+  const all = [order.attention && step("Paid back by hand", "paid-back"), ...next()].filter(Boolean)
+  return all.length > 0 && h("div.actions", null, all)
 }
 
 function shipping(path, orders) {

@@ -9,7 +9,7 @@ export function show(page, { watch, signal }) {
   const search = h("form.actions", {
     onsubmit: (event) => {
       event.preventDefault()
-      busy(event.submitter, () => shelf.look(filled(event.target).sku))
+      busy(event.submitter, () => shelf.look(filled(event.target).sku.trim()))
     },
   }, field("SKU of a variant", { name: "sku", required: true, placeholder: "AUD-009-COR" }), h("button.button.primary", { type: "submit" }, "Look"))
   const low = new Listing("Low stock", ["Variant", "Left", ""], {
@@ -39,6 +39,7 @@ export function show(page, { watch, signal }) {
 class Shelf {
   shown = h("div.shelves")
   #sku = null
+  #looks = 0
   #left = h("span", { "aria-live": "polite" })
   #houses = new Listing("Shelves", ["Warehouse", "On hand", "Held", "Committed", "Available"], {
     id: ({ house }) => house,
@@ -48,13 +49,17 @@ class Shelf {
 
   /** Shows this variant. */
   async look(sku) {
+    const mine = (this.#looks += 1)
     try {
-      const stock = await this.#count(sku)
+      const [stock, places] = await Promise.all([this.#count(sku), souk.get("/api/admin/warehouses")])
+      // Somebody looked at another one meanwhile.
+      if (mine !== this.#looks) return
       this.#sku = sku
-      fill(this.shown, h("h3", null, sku, " ", this.#left), this.#houses.shown, this.#adjusting(stock))
+      fill(this.shown, h("h3", null, sku, " ", this.#left), this.#houses.shown, this.#adjusting(stock, places))
       this.#tell(stock)
       this.shown.scrollIntoView({ block: "nearest" })
     } catch (problem) {
+      if (mine !== this.#looks) return
       this.#sku = null
       complain(this.shown, problem)
     }
@@ -82,7 +87,9 @@ class Shelf {
     })))
   }
 
-  #adjusting(stock) {
+  /** Units come to any warehouse, also to one that never had this; they leave from all. */
+  #adjusting(stock, places) {
+    const all = [...new Set([...places.map(({ id }) => id), ...houses(stock)])].sort()
     const said = h("div.wrong")
     const adjust = async ({ delta, ...rest }) => {
       try {
@@ -102,7 +109,7 @@ class Shelf {
         },
       },
       h("div.field", null, h("label", { htmlFor: "house" }, "Warehouse"),
-        h("select", { id: "house", name: "warehouse" }, houses(stock).map((each) => h("option", { value: each }, each)))),
+        h("select", { id: "house", name: "warehouse" }, all.map((each) => h("option", { value: each }, each)))),
       field("More or fewer", { name: "delta", type: "number", step: "1", required: true, value: "1" }),
       field("Why", { name: "reason", required: true, maxLength: 100, value: "Counted by hand" }),
       h("button.button", { type: "submit" }, "Adjust")),

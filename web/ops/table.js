@@ -1,6 +1,9 @@
 /** Lists that stay true while somebody works in them. */
 
-import { complain, fill, h } from "../dom.js"
+import { busy, complain, fill, h } from "../dom.js"
+
+// One page of a list, as it is asked for.
+const AT_ONCE = 50
 
 // News come faster than lists: what came within so long is asked for once.
 const SOON_MS = 300
@@ -37,12 +40,17 @@ export class Listing {
   #rows = new Map()
   #asked = 0
   #drawn = 0
+  #pages = 1
   #said = h("div.wrong")
   #empty
   #table
   #body
+  #more
 
-  /** `id` and `cells` are of one item; `load`, where there is one, brings all of them. */
+  /**
+   * `id` and `cells` are of one item; `load`, where there is one, brings the page that
+   * `limit=…&offset=…` names, as `souk.page` does.
+   */
   constructor(label, columns, { id, cells, empty, load = null }) {
     this.columns = columns
     this.id = id
@@ -52,7 +60,14 @@ export class Listing {
     this.#table = table(label, columns)
     this.#table.hidden = true
     this.#body = this.#table.querySelector("tbody")
-    this.shown = h("div.listing", { "aria-busy": "true" }, this.#said, this.#empty, this.#table)
+    this.#more = h("button.button", { type: "button", hidden: true, onclick: () => this.#further() }, "Show more")
+    this.shown = h("div.listing", { "aria-busy": "true" }, this.#said, this.#empty, this.#table, this.#more)
+  }
+
+  /** Begins with the first page again: something else is asked for. */
+  begin() {
+    this.#pages = 1
+    return this.renew()
   }
 
   /** Asks for the list and shows it, or what went wrong. */
@@ -60,8 +75,12 @@ export class Listing {
     const asked = (this.#asked += 1)
     this.shown.setAttribute("aria-busy", "true")
     try {
-      const items = await this.load()
-      if (asked > this.#drawn) this.show(items, asked)
+      const pages = await Promise.all(Array.from({ length: this.#pages }, (_, at) =>
+        this.load(`limit=${AT_ONCE}&offset=${at * AT_ONCE}`)))
+      if (asked > this.#drawn) {
+        this.show(pages.flatMap(({ items }) => items), asked)
+        this.#more.hidden = pages.at(-1).total <= pages.length * AT_ONCE
+      }
     } catch (problem) {
       if (asked === this.#asked) this.#trouble(problem)
     } finally {
@@ -85,6 +104,11 @@ export class Listing {
       if (drawn === at) at = at.nextElementSibling
       else this.#body.insertBefore(drawn, at)
     }
+  }
+
+  #further() {
+    this.#pages += 1
+    return busy(this.#more, () => this.renew())
   }
 
   #row(item, old) {
