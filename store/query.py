@@ -10,6 +10,7 @@ import tantivy
 from msgspec import Struct
 
 from store.lexicon import Lexicon
+from store.synonyms import Synonyms
 from store.terms import anchored
 
 Query = tantivy.Query
@@ -92,12 +93,13 @@ class Asking:
         self,
         schema: tantivy.Schema,
         lexicon: Lexicon,
-        ignored: frozenset[str],
+        synonyms: Synonyms,
         occurs: Occurs,
     ) -> None:
         self._schema = schema
         self._lexicon = lexicon
-        self._ignored = ignored
+        self._ignored = synonyms.ignored
+        self._strangers = synonyms.strangers
         self._occurs = occurs
 
     def asked(self, words: Sequence[str], typed: Sequence[str]) -> Asked | None:
@@ -171,27 +173,30 @@ class Asking:
         weight = self._lexicon.weight(word)
         right = self._lexicon.tells(word)
         ways = self._exact(word, weight)
+        if word in self._strangers and not right:
+            return _best(ways)
         if last:
             begins = ALSO_BEGINNING if right else BEGINNING
             ways += self._near(typed, begins, weight, prefix=True)
         elif not right and len(word) >= BEGINNING_FROM:
             ways += self._near(typed, BEGINNING, weight, prefix=True)
         spelled = right or self._lexicon.mentions(word)
-        of_size = SLIPS_FROM <= len(typed) <= SLIPS_UP_TO
+        of_size = len(word) >= SLIPS_FROM and len(typed) <= SLIPS_UP_TO
         if not spelled and of_size and typed.isalpha():
             ways += self._exact(typed, weight, SLIPPED)
-            ways += self._slips(typed, weight)
+            ways += self._slips(typed, len(word), weight)
         return _best(ways)
 
-    def _slips(self, word: str, weight: float) -> list[Query]:
-        anywhere = len(word) >= SLIPS_ANYWHERE_FROM
+    def _slips(self, typed: str, length: int, weight: float) -> list[Query]:
+        """How many slips are forgiven goes by the word, not by its being many."""
+        anywhere = length >= SLIPS_ANYWHERE_FROM
         worths = ONE_SLIP if anywhere else ONE_SLIP_ANCHORED
-        slip = self._near(word, worths, weight, slips=1)
-        if len(word) < TWO_SLIPS_FROM or self._occurs(_any(slip)):
+        slip = self._near(typed, worths, weight, slips=1)
+        if length < TWO_SLIPS_FROM or self._occurs(_any(slip)):
             return slip
-        anywhere = len(word) >= TWO_SLIPS_ANYWHERE_FROM
+        anywhere = length >= TWO_SLIPS_ANYWHERE_FROM
         worths = TWO_SLIPS if anywhere else TWO_SLIPS_ANCHORED
-        return self._near(word, worths, weight, slips=2)
+        return self._near(typed, worths, weight, slips=2)
 
     def _exact(self, word: str, weight: float, worths: Worths = EXACT) -> list[Query]:
         return [

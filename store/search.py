@@ -72,9 +72,7 @@ class ProductIndex:
         self._index.config_reader("manual", 0)
         self._searcher = self._index.searcher()
         self._writer = self._index.writer(_HEAP_BYTES, 1)
-        self._asking = Asking(
-            self._schema, self._lexicon, synonyms.ignored, self._occurs
-        )
+        self._asking = Asking(self._schema, self._lexicon, synonyms, self._occurs)
         self._entries: dict[str, _Entry] = {}
         # By number: what tantivy gives back is a number.
         self._ids: list[str] = []

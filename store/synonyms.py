@@ -34,6 +34,7 @@ class _File(Struct):
     colours: Mapping[str, Sequence[str]]
     sizes: Mapping[str, str]
     phrases: Sequence[Said]
+    strangers: Sequence[str] = ()
 
 
 class Synonyms:
@@ -47,6 +48,9 @@ class Synonyms:
             for form in words(wrong)
         }
         self.ignored = frozenset(form for each in told.ignored for form in words(each))
+        self.strangers = frozenset(
+            form for one in told.strangers for form in words(one)
+        )
         self._mean: dict[str, list[tuple[Phrase, Sequence[Phrase]]]] = {}
         self._near: dict[str, list[tuple[Phrase, Sequence[Phrase]]]] = {}
         for each in told.phrases:
