@@ -54,3 +54,15 @@ def name_head(name: str) -> str:
         if not word[0].isdigit() and word not in _MEASURES:
             return word
     return ""
+
+
+def is_beside(query: str, name: str, tags: Sequence[str]) -> bool:
+    """Tell whether what goes by this name is only something for the one word asked.
+
+    Asked for a television: the soundbar. A rain jacket is a raincoat all the same.
+    """
+    words, named = parts(query), parts(name)
+    if len(words) != 1 or nearest(words[0], named, slips(words[0])):
+        return False
+    of_kind = [part for each in tags[:1] for part in parts(each)]
+    return not any(len(each) > 2 and each in words[0] for each in (*named, *of_kind))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
-from agent.fit import named_kinds
+from agent.fit import is_beside, named_kinds
 from agent.rules import say
 from agent.rules.fixed import REPLIES
 from agent.rules.plan import Part, Plan, Use, use
@@ -165,7 +165,8 @@ def _there(asked: Data, wanted: Sequence[Data]) -> str:
 def _hits(result: Data) -> str:
     hits, asked = result["products"], result["asked"]
     alone = len(hits) == 1
-    if alone and not _other_kind(asked, hits[0]):
+    query = asked.get("query", "")
+    if alone and not is_beside(query, hits[0]["name"], hits[0]["tags"]):
         lead = _limit(asked, "I have one match") + "."
     elif asked.get("sort") in _LEADS and not alone:
         lead = _LEADS[asked["sort"]].format(**hits[0])
@@ -192,21 +193,6 @@ def _beside(asked: Data, hits: Sequence[Data]) -> bool:
     told |= {word for each in hits for tag in each["tags"] for word in parts(tag)}
     near = (nearest(word, told, slips(word)) for word in words[-1:])
     return not any(near)
-
-
-def _other_kind(asked: Data, hit: Data) -> bool:
-    """Tell whether the one hit is only something for what one word names.
-
-    Asked for a television: the soundbar. A rain jacket is a raincoat all the same.
-    """
-    words = parts(asked.get("query", ""))
-    if len(words) != 1 or nearest(words[0], parts(hit["name"]), slips(words[0])):
-        return False
-    names = {
-        *parts(hit["name"]),
-        *(part for each in hit["tags"][:1] for part in parts(each)),
-    }
-    return not any(len(each) > 2 and each in words[0] for each in names)
 
 
 def _over_budget(result: Data) -> Sequence[Data]:
