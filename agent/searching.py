@@ -5,6 +5,7 @@ too: with next to nothing left, the one filter is named that keeps the nearest p
 out, and these are shown.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -177,5 +178,7 @@ def _colors(product: Product, colour: str) -> tuple[str, ...]:
 
 
 def _bare(size: str) -> str:
-    bare = "".join(each for each in size.casefold() if each.isalnum())
-    return bare.removeprefix("size")
+    # 10.5 is not 105.
+    return re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w.]|_", "", size.casefold()).removeprefix(
+        "size"
+    )

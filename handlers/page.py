@@ -68,9 +68,12 @@ def page_headers(request: web.Request, page: PageQuery, total: int) -> dict[str,
     return {**headers, "Link": ", ".join(links)} if links else headers
 
 
-def path_id(request: web.Request, name: str = "id") -> str:
-    """Return the id in the path. Raises Refusal 422 for what can be none."""
-    given = request.match_info[name]
+def path_id(request: web.Request, name: str = "id", *, ending: str = "") -> str:
+    """Return the id in the path, without the `ending` that follows it.
+
+    Raises Refusal 422 for what can be none.
+    """
+    given = request.match_info[name].removesuffix(ending)
     if not _ID.fullmatch(given):
         told = "1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a digit"
         malformed([Fault(("path", name), told)])

@@ -91,7 +91,7 @@ async def show_operations(request: web.Request) -> web.Response:
 async def show_picture(request: web.Request) -> web.Response:
     """Show the picture of a product, or of one variant: `<sku>.svg`."""
     catalogue = request.app[CATALOGUE]
-    product, color = _pictured(catalogue, path_id(request, "file"))
+    product, color = _pictured(catalogue, path_id(request, "file", ending=".svg"))
     drawn = request.app[WINDOW].pictures.draw(product, color)
     return tagged(request, drawn, headers=FOR_A_WHILE, content_type=TYPES[".svg"])
 
@@ -132,9 +132,8 @@ def _file(name: str, body: bytes, digest: str) -> File:
     return File(body, content_type, zipped)
 
 
-def _pictured(catalogue: Catalogue, file: str) -> tuple[Product, str | None]:
-    """Return what `file` shows. Raises ProductNotFound."""
-    sku = file.removesuffix(".svg")
+def _pictured(catalogue: Catalogue, sku: str) -> tuple[Product, str | None]:
+    """Return what goes by `sku`, and in which colour. Raises ProductNotFound."""
     try:
         product, variant = catalogue.by_sku(sku)
     except ProductNotFound:

@@ -140,6 +140,7 @@ async def shelves(app: web.Application) -> AsyncIterator[None]:
     app[CATALOGUE] = Catalogue(ProductRepository(db), StockRepository(db), index)
     # Nobody waits for it: until then, and without it, synonyms answer vague wishes.
     loading = asyncio.get_running_loop().run_in_executor(None, meaning.load)
+    loading.add_done_callback(lambda _: app[CATALOGUE].understood_better())
     yield
     await loading
 

@@ -9,9 +9,10 @@ A retired product is gone from lists, search and `product`; `by_sku` still tells
 because carts hold it until their owner looks, but none of it can be bought.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
+
+from msgspec.structs import replace
 
 from commerce.errors import ProductNotFound
 from commerce.product import Product, Variant
@@ -19,46 +20,11 @@ from commerce.stock import Stock
 from commerce.warehouse import Warehouse, sendable
 from messages.base import encode_json
 from messages.product import ProductPage, ProductQuery, ProductView, seen
-from store.encoded import Encoded, T
+from store.encoded import Answer, Encoded
 from store.listing import Listing
+from store.sources import Index, ProductSource, StockSource
 
 StockListener = Callable[[Product, Variant, Stock], None]
-
-
-class ProductSource(Protocol):
-    """Where all products are read from."""
-
-    async def load_all(self) -> Sequence[Product]:
-        """Return every product, retired ones too."""
-        ...
-
-
-class StockSource(Protocol):
-    """Where all stock is read from."""
-
-    async def load_all(self) -> Sequence[Stock]:
-        """Return the stock of every variant."""
-        ...
-
-    async def warehouses(self) -> Sequence[Warehouse]:
-        """Return the warehouses, the first choice first."""
-        ...
-
-
-class Index(Protocol):
-    """Finds products by words."""
-
-    def put(self, product: Product) -> None:
-        """Find `product` from now on, as it is now."""
-        ...
-
-    def remove(self, product_id: str) -> None:
-        """Find the product no longer; an unknown one is fine."""
-        ...
-
-    def find(self, text: str) -> Sequence[str]:
-        """Return the ids of the products meant by `text`, best first."""
-        ...
 
 
 class Catalogue:
@@ -169,10 +135,10 @@ class Catalogue:
         """Return one product's JSON. Raises ProductNotFound."""
         return self._encoded.one(product_id)
 
-    def remembered(self, name: str, make: Callable[[], T]) -> T:
+    def remembered(self, name: str, make: Callable[[], Answer]) -> Answer:
         """Return what `make` gives, the same for `name` until any product changes.
 
-        For answers made of what is on sale alone; None is made anew each time.
+        For answers made of what is on sale alone.
         """
         return self._encoded.remembered(name, make)
 
@@ -196,9 +162,12 @@ class Catalogue:
         The same version again is taken: people edit products in the database by hand.
         """
         known = self._products.get(product.id)
+        before: dict[str, int] = {}
         if known is not None:
             if product.version < known.version or product == known:
                 return
+            skus = [each.sku for each in known.variants]
+            before = {sku: self._free.get(sku, 0) for sku in skus}
             self._forget(known)
         self._products[product.id] = product
         for variant in product.variants:
@@ -210,6 +179,10 @@ class Catalogue:
         else:
             self._index.put(product)
             self._encoded.put(product.id)
+        # What was taken off sale, or put back, is news to whoever looks at it.
+        for sku in before.keys() & {each.sku for each in product.variants}:
+            if self._free[sku] != before[sku]:
+                self._tell(self.stock(sku))
 
     def remove_product(self, product_id: str) -> None:
         """Forget a product that was deleted; an unknown one is fine."""
@@ -217,6 +190,11 @@ class Catalogue:
         if known is not None:
             self._forget(known)
             self._index.remove(product_id)
+
+    def understood_better(self) -> None:
+        """The index finds more by words than before: forget what it found so far."""
+        self._listing = None
+        self._encoded.forget_answers()
 
     def put_stock(self, stock: Stock) -> None:
         """Take over a variant's stock unless that version or a newer one is known.
@@ -252,10 +230,14 @@ class Catalogue:
         before = self._free.get(stock.sku, 0)
         if self._count(stock.sku) == before:
             return
-        product, variant = home
-        self._encoded.put(product.id)
+        self._encoded.put(home[0].id)
+        self._tell(stock)
+
+    def _tell(self, stock: Stock) -> None:
+        product, variant = self._homes[stock.sku]
+        now = replace(stock, free=self._free[stock.sku])
         for listener in tuple(self._listeners):
-            listener(product, variant, sendable(stock, self.warehouses))
+            listener(product, variant, now)
 
     def _count(self, sku: str) -> int:
         """Bring `_free` of one variant up to date and return it."""

@@ -1,18 +1,19 @@
 """Products as JSON, each encoded once and tagged by its content."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, TypeVar
 
 from messages.base import encode_json
 from messages.product import ProductPage, ProductView
 
-T = TypeVar("T")
+Answer = tuple[bytes, str, Mapping[str, str]]
+"""A page's JSON, its tag and its headers."""
 
 TAG_BYTES = 16
 # Pages that people ask for again; strangers' odd queries must not fill the memory.
 MOST_ANSWERS = 512
+MOST_BYTES = 16 * 2**20
 
 Look = Callable[[str], tuple[ProductView, datetime]]
 
@@ -31,7 +32,8 @@ class Encoded:
         # The exclusive or of all tags: each product goes in and out in one step.
         self._whole = 0
         self._stale: set[str] = set()
-        self._answers: dict[str, Any] = {}
+        self._answers: dict[str, Answer] = {}
+        self._weight = 0
 
     def put(self, product_id: str) -> None:
         """Encode this product afresh when it is next asked for."""
@@ -40,18 +42,27 @@ class Encoded:
 
     def remove(self, product_id: str) -> None:
         """Forget this product; an unknown one is fine."""
-        self._answers.clear()
+        self.forget_answers()
         self._pieces.pop(product_id, None)
         self._whole ^= self._tags.pop(product_id, 0)
         self._stale.discard(product_id)
 
-    def remembered(self, name: str, make: Callable[[], T]) -> T:
+    def forget_answers(self) -> None:
+        """Remember nothing of what was made of products."""
+        self._answers.clear()
+        self._weight = 0
+
+    def remembered(self, name: str, make: Callable[[], Answer]) -> Answer:
         """Return what `make` gives, the same for `name` until any product changes."""
-        answer: T | None = self._answers.get(name)
+        answer = self._answers.get(name)
         if answer is None:
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            answer = self._answers[name] = make()
+            answer = make()
+            weight = len(name) + len(answer[0])
+            full = self._weight + weight > MOST_BYTES
+            if full or len(self._answers) >= MOST_ANSWERS:
+                self.forget_answers()
+            self._answers[name] = answer
+            self._weight += weight
         return answer
 
     def one(self, product_id: str) -> bytes:

@@ -31,6 +31,8 @@ _SPELLINGS = {
     "multicolored": "multicolour",
 }
 _WORDS = re.compile(r"[^\W_]+")
+# 10.5 is not 105.
+_SIZES = re.compile(r"[^\W_]+|(?<=\d)[.,](?=\d)")
 
 
 class Listing:
@@ -152,9 +154,9 @@ def is_color(have: str | None, want: str) -> bool:
 
 def is_size(have: str | None, want: str) -> bool:
     """Whether `have` is or includes the size `want`: S/M is S, 8 kg is 8kg."""
-    if have is None:
-        return False
     wanted = _bare_size(want)
+    if have is None or not wanted:
+        return False
     return wanted in {_bare_size(have), *map(_bare_size, have.split("/"))}
 
 
@@ -164,7 +166,7 @@ def _color_words(text: str) -> frozenset[str]:
 
 
 def _bare_size(text: str) -> str:
-    return "".join(_WORDS.findall(text.casefold())).removeprefix("size")
+    return "".join(_SIZES.findall(text.casefold())).removeprefix("size")
 
 
 def _folded(text: str) -> str:
@@ -172,8 +174,17 @@ def _folded(text: str) -> str:
 
 
 def _counted(values: Iterable[str]) -> tuple[FacetCount, ...]:
-    counts = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetCount(value, count) for value, count in counts)
+    """Count as the filter finds: one value however it is written, most often so."""
+    counts: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for value, count in sorted(Counter(values).items(), key=_fullest):
+        name = names.setdefault(_folded(value), value)
+        counts[name] = counts.get(name, 0) + count
+    return tuple(FacetCount(*each) for each in sorted(counts.items(), key=_fullest))
+
+
+def _fullest(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
 
 
 def _bands(prices: Sequence[int]) -> tuple[PriceBand, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from handlers.pictures import read_pictures
 from handlers.window import read_window
-from tests.handlers.shop import FILES, Shop, open_shop
+from tests.handlers.shop import FILES, Shop, made, open_shop
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
@@ -97,6 +97,14 @@ async def test_a_product_and_each_of_its_colours_have_a_picture(shop: Shop) -> N
     # The product is shown in its first colour.
     assert await shirt.read() == await red.read() != await blue.read()
     ET.fromstring(await blue.text())
+
+
+async def test_the_longest_sku_has_a_picture_too(shop: Shop) -> None:
+    shop.catalogue.put_product(made(99, "s" * 64))
+
+    answer = await shop.client.get(f"/static/products/{'s' * 64}.svg")
+
+    assert answer.status == 200
 
 
 async def test_a_product_nobody_sells_has_no_picture(shop: Shop) -> None:

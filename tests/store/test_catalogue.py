@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from commerce.errors import ProductNotFound
 from commerce.product import Product, Variant
 from commerce.stock import Stock
+from commerce.warehouse import Warehouse
 from messages.product import ProductPage, ProductQuery
 from store.catalogue import Catalogue
+from store.encoded import MOST_BYTES, Answer
 from tests.fakes_product import (
     FakeProductRepository,
     FakeStockRepository,
@@ -342,13 +344,70 @@ def test_an_answer_is_remembered_until_a_product_changes() -> None:
     catalogue = demo_catalogue()
     made = iter(range(9))
 
-    def make() -> str:
-        return f"answer {next(made)}"
+    def make() -> Answer:
+        return b"%d" % next(made), "", {}
 
     first = catalogue.remembered("page", make)
     again = catalogue.remembered("page", make)
     product = catalogue.product("AUD-009")
     catalogue.put_product(replace(product, price=1, version=product.version + 1))
 
-    assert (first, again) == ("answer 0", "answer 0")
-    assert catalogue.remembered("page", make) == "answer 1"
+    assert (first[0], again[0]) == (b"0", b"0")
+    assert catalogue.remembered("page", make)[0] == b"1"
+
+
+def test_pages_that_strangers_ask_for_do_not_fill_the_memory() -> None:
+    catalogue = demo_catalogue()
+    made = 0
+
+    def big() -> Answer:
+        nonlocal made
+        made += 1
+        return bytes(MOST_BYTES // 4), "", {}
+
+    for name in ("one", "two", "three", "one", "two"):
+        catalogue.remembered(name, big)
+    assert made == 3
+    for name in ("four", "five", "one"):
+        catalogue.remembered(name, big)
+
+    assert made == 6
+
+
+def test_what_is_taken_off_sale_is_news(catalogue: Catalogue) -> None:
+    heard: list[tuple[str, int]] = []
+    catalogue.on_stock(
+        lambda _, variant, stock: heard.append((variant.sku, stock.free))
+    )
+
+    catalogue.put_product(replace(LAMP, retired=True, version=2))
+    assert sorted(heard) == [("lamp-blue", 0), ("lamp-red", 0)]
+    catalogue.put_product(replace(LAMP, version=3))
+
+    assert sorted(heard[2:]) == [("lamp-blue", 2), ("lamp-red", 7)]
+
+
+def test_a_change_of_words_is_no_news_of_stock(catalogue: Catalogue) -> None:
+    heard: list[str] = []
+    catalogue.on_stock(lambda _, variant, __: heard.append(variant.sku))
+
+    catalogue.put_product(replace(LAMP, name="Night Lamp", version=2))
+
+    assert heard == []
+
+
+async def test_units_are_for_sale_once_their_warehouse_is_known() -> None:
+    east = Warehouse(id="east", name="", city="", state="", country="US")
+    places = FakeStockRepository(warehouses=[east])
+    catalogue = Catalogue(FakeProductRepository(), places, index())
+    catalogue.put_product(CHAIR)
+    await catalogue.load_warehouses()
+    catalogue.put_stock(Stock(sku="chair", on_hand={"new": 2}, free=2, version=1))
+    heard: list[int] = []
+    catalogue.on_stock(lambda _, __, stock: heard.append(stock.free))
+
+    assert catalogue.available("chair") == 0
+    places.places = (east, replace(east, id="new"))
+    await catalogue.load_warehouses()
+
+    assert (catalogue.available("chair"), heard) == (2, [2])

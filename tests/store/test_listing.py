@@ -1,11 +1,13 @@
 """Lists narrow, sort and page; what is remembered is forgotten when it goes stale."""
 
+import json
 from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from commerce.stock import Stock
 from messages.product import ProductQuery, Sort
@@ -72,6 +74,10 @@ def test_a_colour_is_in_the_family_of_each_of_its_words(
         ("8 kg", "8kg", True),
         ("Size 6", "6", True),
         ("10", "1", False),
+        ("105", "10.5", False),
+        ("1.5 l", "15l", False),
+        ("1.5 l", "1.5l", True),
+        ("S/", "size", False),
         ("XL", "L", False),
         (None, "M", False),
     ],
@@ -194,3 +200,16 @@ def test_a_new_product_is_listed_at_once() -> None:
     catalogue.remove_product("AUD-001")
 
     assert catalogue.query(ProductQuery()).total == 199
+
+
+def test_facets_count_what_the_filter_finds_however_it_is_written() -> None:
+    catalogue = demo_catalogue()
+    product = catalogue.product("AUD-009")
+    other = replace(product, category="AUDIO", brand=" sonvarra", version=2)
+    catalogue.put_product(other)
+    facets = json.loads(catalogue.facets())
+
+    for name, values in (("category", "categories"), ("brand", "brands")):
+        for each in facets[values]:
+            query = ProductQuery(limit=EVERYTHING, **{name: each["value"]})
+            assert catalogue.query(query).total == each["count"], each
