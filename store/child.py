@@ -104,7 +104,9 @@ class Child:
                 # Ctrl-C is for the server, which stops its database last.
                 start_new_session=True,
             )
-        self._pid_file.write_text(str(self._process.pid))
+        # Better a database that nobody would find after a crash than none.
+        with contextlib.suppress(OSError):
+            self._pid_file.write_text(str(self._process.pid))
 
     async def _answers(self) -> None:
         process = self._process
@@ -140,7 +142,11 @@ class Child:
                 return
             await self._clock.sleep(pause)
             self.restarts += 1
-            await self._spawn()
+            try:
+                await self._spawn()
+            except OSError as trouble:
+                # A full disk, say: it may have room at the next try.
+                log.warning("database.not_restarted", why=str(trouble))
 
     async def _outlive(self, pauses: Iterator[float]) -> Iterator[float]:
         """Wait until it has ended; return the pauses that are left to try."""
@@ -183,7 +189,10 @@ class Child:
 
     def _last_words(self) -> str:
         """Return what its log ends with: mongod's errors, or the last lines."""
-        lines = self._log.read_text(errors="replace").splitlines()
+        try:
+            lines = self._log.read_text(errors="replace").splitlines()
+        except OSError as trouble:
+            return f"its log cannot be read: {trouble}"
         errors = [line for line in map(_error, lines[-200:]) if line]
         said = " | ".join((errors or lines)[-3:]) or "it said nothing"
         return f"{said} (see {self._log})"

@@ -87,10 +87,13 @@ class PrivateMongod:
 
         Raises PathTaken if another server uses `path`, NoDatabase if none can run.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock.take()
         try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.take()
             return await self._start()
+        except OSError as trouble:
+            await self.stop()
+            raise NoDatabase(f"{self.path} cannot be used: {trouble}") from trouble
         except BaseException:
             await self.stop()
             raise

@@ -19,15 +19,19 @@ class FolderLock:
         self._held: int | None = None
 
     def take(self) -> None:
-        """Hold the folder. Raises PathTaken, naming who holds it."""
+        """Hold the folder. Raises PathTaken, naming who holds it, and OSError."""
         held = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
+        except BlockingIOError as taken:
             holder = os.pread(held, 32, 0).decode(errors="replace").strip()
             os.close(held)
             who = f"process {holder} ({command_line(holder) or 'name unknown'})"
             raise PathTaken(f"{self._file.parent} is in use by {who}") from taken
+        except OSError:
+            # Such as a file system that knows no locks.
+            os.close(held)
+            raise
         os.ftruncate(held, 0)
         os.pwrite(held, str(os.getpid()).encode(), 0)
         self._held = held

@@ -30,6 +30,20 @@ class HastyClock(LoopClock):
         await super().sleep(0)
 
 
+class MendingClock(HastyClock):
+    """Takes `blocked` away the third time that anybody waits."""
+
+    blocked: Path | None = None
+    waits = 0
+
+    async def sleep(self, delay_s: float) -> None:
+        await super().sleep(delay_s)
+        if self.blocked is not None:
+            self.waits += 1
+            if self.waits == 3:
+                self.blocked.rmdir()
+
+
 def ended(pid: int) -> bool:
     """Wait until process `pid` has ended; False if that takes too long."""
     try:
@@ -245,19 +259,23 @@ async def test_a_pid_file_that_names_a_stranger_harms_nobody(tmp_path: Path) -> 
     await stranger.wait()
 
 
+def once_answering(folder: Path, clock: LoopClock) -> Child:
+    """Answers once, then ends, and finds its socket in the way ever after."""
+    address = folder / "socket"
+    listens = "import socket,sys; s=socket.socket(socket.AF_UNIX); "
+    listens += "s.bind(sys.argv[1]); s.listen(); s.accept()"
+    return Child(
+        [sys.executable, "-c", listens, str(address)],
+        address=str(address),
+        folder=folder,
+        clock=clock,
+    )
+
+
 async def test_a_database_that_cannot_be_kept_alive_is_given_up(
     tmp_path: Path,
 ) -> None:
-    address = tmp_path / "socket"
-    listens = "import socket,sys; s=socket.socket(socket.AF_UNIX); "
-    listens += "s.bind(sys.argv[1]); s.listen(); s.accept()"
-    # Answers once, then ends, and finds its socket in the way ever after.
-    child = Child(
-        [sys.executable, "-c", listens, str(address)],
-        address=str(address),
-        folder=tmp_path,
-        clock=HastyClock(),
-    )
+    child = once_answering(tmp_path, HastyClock())
 
     await child.start()
     with pytest.raises(NoDatabase, match="Address already in use"):
@@ -266,3 +284,30 @@ async def test_a_database_that_cannot_be_kept_alive_is_given_up(
 
     assert child.pid is None
     assert child.restarts > 5
+
+
+async def test_a_database_is_started_again_though_it_could_not_be_at_first(
+    tmp_path: Path,
+) -> None:
+    clock = MendingClock()
+    child = once_answering(tmp_path, clock)
+    # Where the old log should go there is something else, for a while.
+    blocked = tmp_path / "database.log.1"
+    blocked.mkdir()
+
+    await child.start()
+    clock.blocked = blocked
+    with capture_logs() as logs, pytest.raises(NoDatabase, match="already in use"):
+        await child.died
+    await child.stop()
+
+    events = [each["event"] for each in logs]
+    assert "database.not_restarted" in events
+
+
+async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    mongod = PrivateMongod(tmp_path / "file" / "souk", LoopClock())
+
+    with pytest.raises(NoDatabase, match="souk cannot be used: "):
+        await mongod.start()
