@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -93,7 +94,9 @@ class Stored:
         self, outcomes: dict[str, dict[str, Any]], forgotten: list[str]
     ) -> None:
         """Know `outcomes` from now on, and `forgotten` no more."""
-        known = {**(self.outcomes or {}), **outcomes}
+        # In place: a hot actor has thousands, and commits many times a second.
+        known = self.outcomes if self.outcomes is not None else {}
+        known.update(outcomes)
         for effect in forgotten:
             known.pop(effect, None)
             if self.leaving is not None:
@@ -116,8 +119,10 @@ class Stored:
         """Return the effects that may be forgotten."""
         if not self.outcomes:
             return []
-        left = self.leaving or {}
-        ripe = [each for each, since in left.items() if since + LEAVING_S <= monotonic]
+        # The oldest stand first.
+        before = monotonic - LEAVING_S
+        left = (self.leaving or {}).items()
+        ripe = [each for each, _since in takewhile(lambda it: it[1] <= before, left)]
         return list(
             {**dict.fromkeys(ripe), **dict.fromkeys(self.expired_outcomes(now))}
         )
