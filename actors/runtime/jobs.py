@@ -60,6 +60,12 @@ class Job:
         except Unavailable as trouble:
             # Trouble outside, or the end of this node: no fault of the work's.
             _log.warning("job.cut_short", work=repr(self._work), why=str(trouble))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # What it awaited was cancelled, and it is not.
+            _log.exception("job.failed", work=repr(self._work))
         except Exception:  # noqa: BLE001 - a job has nobody to raise to
             # The actor hears of it by what it did not hear; the log has the reason.
             _log.exception("job.failed", work=repr(self._work))

@@ -82,12 +82,13 @@ async def test_a_timer_is_mail_to_oneself() -> None:
     ("trouble", "told"),
     [
         (ZeroDivisionError(), ("error", "job.failed")),
+        (asyncio.CancelledError(), ("error", "job.failed")),
         # No bug of anybody's, and nothing to report: a server stops, a store is away.
         (Unavailable("the server is going away"), ("warning", "job.cut_short")),
     ],
 )
 async def test_a_job_that_fails_is_logged_and_over(
-    trouble: Exception, told: tuple[str, str]
+    trouble: BaseException, told: tuple[str, str]
 ) -> None:
     async def job() -> None:
         raise trouble
