@@ -19,13 +19,16 @@ from commerce.checkout import (
 )
 from commerce.errors import IllegalTransition, PaymentRefused
 from commerce.instrument import unusable
-from commerce.payment import Means, Tender, captured, plan, refunded
+from commerce.payment import Means, PaymentStatus, Tender, captured, plan, refunded
 from commerce.refund import carried, given_up
 from gateway.errors import Declined, GatewayTimeout
 from gateway.payment import Charge, Decline, Payment
 from gateway.port import Gateway
 from messages.base import Unavailable
 from messages.order import GiftCardUsed, Pay
+
+OPEN: frozenset[PaymentStatus] = WAITING | {"created"}
+"""Nobody has said yes or no to this tender."""
 
 PAYMENT_EXPIRED = Ended(
     code="payment_expired",
@@ -71,34 +74,34 @@ def _gift_cards(pay: Pay) -> tuple[GiftCardUsed, ...]:
     return (*pay.gift_cards, GiftCardUsed(pay.token, pay.last_four))
 
 
-def is_untouched(state: Journal) -> bool:
-    """Tell whether no provider has said anything of the tenders yet."""
-    return all(each.status == "created" for each in state.tenders)
-
-
-async def authorise_all(outside: Outside, state: Journal, *, again: bool) -> Journal:
+async def authorise_all(
+    outside: Outside, state: Journal, *, again: bool, late: bool
+) -> Journal:
     """Return `state` knowing what each tender came to, up to the first that is dead.
 
-    `again`: something may have been charged before, so it is looked up first. Raises
-    Unavailable where that stays unknown.
+    `again`: something may have been charged before, so it is looked up first. `late`:
+    nobody waits for it any more, so what the provider does not know of stays `created`.
+    Raises Unavailable where that stays unknown.
     """
     for number, tender in enumerate(state.tenders):
-        if tender.status not in {"created", "requires_action", "processing"}:
+        if tender.status not in OPEN:
             continue
-        state = await _authorise(outside, state, number, again=again)
+        state = await _authorise(outside, state, number, again=again, late=late)
         if state.tenders[number].status in DEAD:
             break
     return state
 
 
 async def _authorise(
-    outside: Outside, state: Journal, number: int, *, again: bool
+    outside: Outside, state: Journal, number: int, *, again: bool, late: bool
 ) -> Journal:
     gateway, key = outside.gateway, journal_key(state, number, "authorise")
     charge = _charge(outside, state, number)
     try:
         if again and (found := await _decided(gateway, key)) is not None:
             return _known(state, number, found)
+        if late:
+            return state
         payment = await gateway.authorise(key, charge)
     except Declined as no:
         payment = no.payment

@@ -87,7 +87,7 @@ async def place(order: OrderLike, outside: Outside, command: PlaceOrder) -> Jour
     """Buy; see `PlaceOrder`. A repeat goes on where the first one stopped."""
     state = _of(order, command.user_id)
     if state is not None and not is_session(state):
-        _check_same(state, command)
+        _check_same(order, state, command)
         return await go_on(order, outside)
     if state is None and command.from_session:
         raise OrderNotFound("no such checkout", id=order.key)
@@ -99,7 +99,7 @@ async def place(order: OrderLike, outside: Outside, command: PlaceOrder) -> Jour
     return await begin(order, outside)
 
 
-def _check_same(state: Journal, command: PlaceOrder) -> None:
+def _check_same(order: OrderLike, state: Journal, command: PlaceOrder) -> None:
     """Raise if another request than `command` has got this order.
 
     Whatever trouble cut short is gone on with, whoever comes next.
@@ -107,6 +107,8 @@ def _check_same(state: Journal, command: PlaceOrder) -> None:
     is_under_way = is_unfinished(state) and not is_parked(state)
     if command.asked in {"", state.asked} or is_under_way:
         return
+    if command.from_session and not is_parked(state):
+        raise _over(order)
     if state.phase == "confirmed":
         raise CartEmpty("there is nothing in the cart", order_id=state.id)
     raise CheckoutInProgress("an order of this cart is on its way", order_id=state.id)

@@ -76,10 +76,13 @@ async def _once_more(order: OrderLike, outside: Outside) -> Journal:
 async def _carry_out(order: OrderLike, outside: Outside, *, again: bool) -> Journal:
     """Set everything aside and get the money; park for the customer, or go back."""
     state, was_parked = order.state, is_parked(order.state)
+    is_free = not again
     try:
         if not was_parked:
             state = await hold.reserve(order, _preferred(state))
-        state = await pay.authorise_all(outside, state, again=again)
+        is_free = False
+        late = _is_late(order, state)
+        state = await pay.authorise_all(outside, state, again=again, late=late)
         no = pay.refusal(state) or _too_late(order, state)
         if no is None and not _is_waiting(state):
             state = await pay.capture_all(outside, state)
@@ -87,7 +90,6 @@ async def _carry_out(order: OrderLike, outside: Outside, *, again: bool) -> Jour
     except CommerceError as refused:
         no = refusal_of(refused)
     if no is not None:
-        is_free = not again and pay.is_untouched(state)
         return await undo(order, outside, state, refusal=no, is_free=is_free)
     if _is_waiting(state):
         return _park(order, state, again=was_parked)
@@ -103,7 +105,8 @@ def _is_waiting(state: Journal) -> bool:
 
 
 def _too_late(order: OrderLike, state: Journal) -> Ended | None:
-    late = _is_waiting(state) and _is_late(order, state)
+    is_open = any(each.status in pay.OPEN for each in state.tenders)
+    late = is_open and _is_late(order, state)
     return pay.PAYMENT_EXPIRED if late else None
 
 

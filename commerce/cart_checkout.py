@@ -48,11 +48,12 @@ def check_limits(goods: Sequence[Goods], limits: Mapping[str, int]) -> None:
 def freeze(cart: Cart, order_id: str, version: int) -> Cart:
     """Return `cart` frozen for the order; a second time changes nothing.
 
+    What is added to a frozen cart, as by a guest's that moves in, is not what it buys.
     Raises CartMerged, CartChanged, CheckoutInProgress.
     """
-    check_free(checked(cart, version), order_id)
     if cart.frozen_by == order_id:
         return cart
+    check_free(checked(cart, version))
     begun = Begun(order_id, cart.version)
     return replace(cart, frozen_by=order_id, checkout=None, begun=begun)
 
@@ -63,7 +64,9 @@ def unfreeze(cart: Cart, order_id: str, *, ended: bool) -> Cart:
     One that another order has frozen stays so.
     """
     if ended:
-        cart = replace(cart, attempt=cart.attempt + 1, begun=None)
+        cart = replace(cart, attempt=cart.attempt + 1)
+        if cart.begun is not None and cart.begun.order_id == order_id:
+            cart = replace(cart, begun=None)
     if cart.frozen_by == order_id:
         cart = replace(cart, frozen_by=None)
     if cart.checkout == order_id:
@@ -91,12 +94,14 @@ def take_bought(cart: Cart, order_id: str, bought: Mapping[str, int]) -> Cart:
         if left > 0:
             lines.append(replace(line, quantity=left) if line.sku in bought else line)
     cart, version = unfreeze(cart, order_id, ended=False), cart.version + 1
+    # It may have waited for its customer while another began to buy the cart.
+    buys = cart.frozen_by or (None if lines else order_id)
     return replace(
         cart,
         lines=tuple(lines),
         clamped=(),
         version=version,
-        begun=None if lines else Begun(order_id, version),
+        begun=Begun(buys, version) if buys else None,
         **_USED_UP,
     )
 

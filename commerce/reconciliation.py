@@ -16,8 +16,9 @@ from commerce.stock import Hold, Stock, oversubscribed, uncounted
 
 What = Literal[
     "sums", "uncounted", "oversubscribed", "nothing_set_aside", "other_units",
-    "nobodys",
+    "nobodys", "left_behind",
 ]  # fmt: skip
+"""`left_behind` is sold to an order that was cancelled: nobody will ever ask for it."""
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     @property
     def is_moving(self) -> bool:
         """Whether its units may be set aside or not: its saga is under way."""
-        return self.phase not in {"confirmed", "undone"}
+        return self.phase in {"paying", "undoing"}
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -70,8 +71,10 @@ def _of_shelf(stock: Stock, claims: Mapping[str, Claim]) -> Iterator[Difference]
         claim = claims.get(hold_id)
         kept = claim is not None and (claim.is_owed or claim.is_moving)
         if hold.committed and not kept:
+            is_over = claim is not None and claim.status == "cancelled"
+            what: What = "left_behind" if is_over else "nobodys"
             yield Difference(
-                what="nobodys", sku=stock.sku, order_id=hold_id, found=hold.units
+                what=what, sku=stock.sku, order_id=hold_id, found=hold.units
             )
 
 

@@ -2,6 +2,9 @@
 
 Shelves and orders are read one after the other while both move, so one look proves
 nothing: what differs is looked at again a little later, and told if it still does.
+
+An order sells before it asks the bank, and no time ends that. Should a process that was
+as good as dead sell after another has undone the order, the units are given back here.
 """
 
 import structlog
@@ -10,7 +13,8 @@ from msgspec import to_builtins
 from commerce.reconciliation import Difference, differences
 from messages.base import Port
 from messages.clock import Clock
-from messages.stock import OPERATORS, StockDiffers
+from messages.stock import OPERATORS, ReleaseHold, StockDiffers
+from scheduler.round import unwilling
 from scheduler.runner import Report
 from store.order import OrderRepository
 from store.stock import StockRepository
@@ -34,12 +38,16 @@ async def reconcile(
         found = [each for each in found if each in again]
     for each in found[:SHOWN]:
         log.error("stock.differs", **to_builtins(each))
+    left = [each for each in found if each.what == "left_behind"]
+    back = [(each.sku, ReleaseHold(each.order_id)) for each in left]
+    still = [each async for each in unwilling(port, back)]
     if found:
         port.publish(OPERATORS, StockDiffers(len(found)))
     return {
         "skus": skus,
         "orders": owing,
         "differences": len(found),
+        "given_back": len(back) - len(still),
         "shown": [to_builtins(each) for each in found[:SHOWN]],
     }
 

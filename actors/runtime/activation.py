@@ -39,12 +39,15 @@ def _born(cell: "Cell") -> Actor[Any, Any]:
 async def load(cell: "Cell") -> bool:
     """Claim and read the document and open the actor; False: whoever waits was told."""
     lost_at, cell.lost_at = cell.lost_at, None
+    is_guess = lost_at is None and _is_founded(cell)
     try:
-        found = await _claimed(cell, is_sure=lost_at is not None)
+        found = Found(key=cell.key) if is_guess else await _claimed(cell)
         actor = _born(cell)
         state = cell.roster.layout.state(found, actor.initial(cell.key))
         cell.actor = actor
         take(cell, found, state)
+        if cell.stored is not None:
+            cell.stored.is_guess = is_guess
         await hooks.call(cell, actor.opened)
         if lost_at == (found.rev, found.writer) and found.rev and cell.batch is None:
             # We lost although nobody committed: a hand has edited the document.
@@ -56,8 +59,8 @@ async def load(cell: "Cell") -> bool:
     return True
 
 
-async def _claimed(cell: "Cell", *, is_sure: bool) -> Found:
-    """Own the document; `is_sure`: there is one, whatever a first message says."""
+async def _claimed(cell: "Cell") -> Found:
+    """Own the document."""
     roster = cell.roster
     storage, collection = roster.system.storage, roster.kind.collection
     if not roster.durable:
@@ -66,15 +69,18 @@ async def _claimed(cell: "Cell", *, is_sure: bool) -> Found:
         found = await storage.reclaim(collection, cell.key)
         roster.doubtful.discard(cell.key)
         return found
-    if not is_sure and _is_founded(cell):
-        # Should there be a document none the less, the first commit is lost to it.
-        return Found(key=cell.key)
     return await storage.claim(collection, cell.key)
 
 
 def _is_founded(cell: "Cell") -> bool:
-    first = cell.inbox[0].command if cell.inbox else None
-    return cell.control is None and cell.roster.kind.founds(first)
+    """Tell whether what a first message says stands for a look.
+
+    Should there be a document none the less, the first commit is lost to it.
+    """
+    roster = cell.roster
+    if not roster.durable or cell.control is not None or cell.key in roster.doubtful:
+        return False
+    return roster.kind.founds(cell.inbox[0].command if cell.inbox else None)
 
 
 def take(cell: "Cell", found: Found, state: Any) -> None:

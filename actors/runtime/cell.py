@@ -130,6 +130,9 @@ class Cell:
     def settle(self) -> None:
         """End a turn: go on with what has come meanwhile, or rest."""
         self.current = None
+        if self.stored is not None and self.stored.is_guess:
+            # What was founded was not, so the next turn looks whether it is there.
+            self.drop_memory()
         if self.inbox is not None or self.control is not None:
             self.status = READY
             self.roster.soon(self)

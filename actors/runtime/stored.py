@@ -33,6 +33,7 @@ class Stored:
         "due",
         "epoch",
         "is_empty",
+        "is_guess",
         "leaving",
         "outcomes",
         "promises",
@@ -52,6 +53,8 @@ class Stored:
         self.epoch = found.epoch
         self.writer = found.writer
         self.is_empty = not found.fields and not found.tail
+        # Nobody looked whether there is a document: a first message said there is none.
+        self.is_guess = False
         self.state = state
         # Never guessed: entries would be sealed over those that stand there.
         self.sealed_to = int(fields.get("sealed_to", 0))
@@ -132,7 +135,7 @@ class Stored:
         write = draught.write
         self.rev = write.rev + 1
         self.writer = write.writer
-        self.whole = False
+        self.is_guess = self.whole = False
         self.broken = frozenset()
         self.sizes = draught.sizes
         self.sealed_to = write.set_fields.get("sealed_to", self.sealed_to)

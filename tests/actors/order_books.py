@@ -59,7 +59,13 @@ def _orders(world: OrderWorld, orders: list[Journal]) -> Iterator[str]:
         for each in orders
         if _was_paid(each) and not _may_park(each)
     )
-    for (user, version), times in bought.items():
+    # Of a click it is true even where its customer had to act: it finds that order.
+    clicked = Counter(
+        (each.user_id, each.cart_version)
+        for each in orders
+        if _was_paid(each) and each.asked
+    )
+    for (user, version), times in (*bought.items(), *clicked.items()):
         if times > 1:
             yield f"{user} bought version {version} of one cart {times} times"
 

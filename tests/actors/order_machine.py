@@ -19,13 +19,16 @@ from hypothesis.stateful import (
     rule,
 )
 
+from commerce.cart_checkout import order_of
 from commerce.checkout import Journal
+from commerce.errors import CommerceError
 from commerce.order import ReturnLine
 from commerce.returns import Inspected
 from gateway.errors import IllegalPaymentStep
 from gateway.instrument import GiftCode
+from handlers.order_ids import cart_order_id
 from messages.base import Unavailable
-from messages.cart import ApplyCoupon, RedeemPoints
+from messages.cart import ApplyCoupon, GetCart, RedeemPoints
 from messages.order import (
     ApproveReturn,
     CancelOrder,
@@ -45,7 +48,14 @@ from messages.stock import AdjustStock
 from tests.actors.order_books import Broken, check
 from tests.actors.order_shop import HOME, typed
 from tests.actors.order_trouble import AT, Trouble
-from tests.actors.order_world import CODE, SHIPPING_CODE, UNITS, USERS, OrderWorld
+from tests.actors.order_world import (
+    CODE,
+    PATIENCE,
+    SHIPPING_CODE,
+    UNITS,
+    USERS,
+    OrderWorld,
+)
 from tests.gateway.bank import (
     CAPTURE_FAILS,
     CHARGED_UNHEARD,
@@ -164,6 +174,43 @@ class Checkout(RuleBasedStateMachine):
         bought = self._bought(order_id, number, "", method, repeats=True)
         self.world.begin(bought)
 
+    @rule(target=orders, user=USER, number=CARD, times=st.integers(1, 3))
+    def click(self, user: str, number: str, times: int) -> MultipleResults[str]:
+        """Buy whatever the cart holds, without a key; impatient people click twice."""
+        before = len(self.world.orders)
+        for _ in range(times):
+            self.world.begin(self._clicked(user, number))
+        self.world.run(self.world.clock.sleep(0.001))
+        return multiple(*self.world.orders[before:])
+
+    async def _clicked(self, user: str, number: str) -> None:
+        """Do as `handlers/order_place.py` does, until an answer comes."""
+        world = self.world
+        pay = await self._pay(number, "")
+        for _ in range(PATIENCE):
+            cart = await world.sure(user, GetCart(terms=False))
+            assert cart is not None
+            begun = order_of(cart) or cart.checkout
+            order_id = world.know(begun or cart_order_id(cart), user)
+            command = PlaceOrder(
+                user,
+                HOME,
+                pay,
+                cart_version=cart.version,
+                asked=number,
+                is_first=begun is None,
+            )
+            try:
+                order = await world.system.ask(order_id, command)
+            except CommerceError:
+                return
+            except Unavailable:
+                await world.clock.sleep(0.3)
+            else:
+                if order.status == "confirmed":
+                    world.known.confirmed.add(order_id)
+                return
+
     async def _bought(
         self,
         order_id: str,
@@ -174,18 +221,7 @@ class Checkout(RuleBasedStateMachine):
         repeats: bool,
     ) -> None:
         world = self.world
-        found = await world.bank.tokenise(typed(number))
-        cards = []
-        if gift:
-            card = await world.bank.tokenise(GiftCode(gift))
-            cards.append(GiftCardUsed(card.token, card.last_four))
-        pay = Pay(
-            token=found.token,
-            kind=found.type,
-            brand=found.brand,
-            last_four=found.last_four,
-            gift_cards=tuple(cards),
-        )
+        pay = await self._pay(number, gift)
         command = PlaceOrder(world.whose[order_id], HOME, pay, method)
         if not repeats:
             await world.hasty(order_id, command)
@@ -193,6 +229,21 @@ class Checkout(RuleBasedStateMachine):
         order = await world.sure(order_id, command)
         if isinstance(order, Journal) and order.status == "confirmed":
             world.known.confirmed.add(order_id)
+
+    async def _pay(self, number: str, gift: str) -> Pay:
+        bank = self.world.bank
+        found = await bank.tokenise(typed(number))
+        cards = []
+        if gift:
+            card = await bank.tokenise(GiftCode(gift))
+            cards.append(GiftCardUsed(card.token, card.last_four))
+        return Pay(
+            token=found.token,
+            kind=found.type,
+            brand=found.brand,
+            last_four=found.last_four,
+            gift_cards=tuple(cards),
+        )
 
     @rule(order_id=orders, operator=st.booleans())
     def cancel(self, order_id: str, *, operator: bool) -> None:

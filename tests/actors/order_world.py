@@ -187,9 +187,13 @@ class OrderWorld:
 
     def new_order(self, user: str) -> str:
         """Return an id for an order of `user`."""
-        order_id = f"ord_{len(self.orders) + 1:024x}"
-        self.orders.append(order_id)
-        self.whose[order_id] = user
+        return self.know(f"ord_{len(self.orders) + 1:024x}", user)
+
+    def know(self, order_id: str, user: str) -> str:
+        """Return `order_id`, an order of `user` from now on if it was none before."""
+        if order_id not in self.whose:
+            self.orders.append(order_id)
+            self.whose[order_id] = user
         return order_id
 
     async def sure(self, key: str, command: Command[R], once: str = "") -> R | None:

@@ -219,3 +219,26 @@ def test_a_parked_order_stands_for_its_cart_until_its_attempt_ends() -> None:
     ended = unfreeze(parked, "ord_1", ended=True)
 
     assert (order_of(parked), order_of(ended)) == ("ord_1", None)
+
+
+def test_the_end_of_another_order_does_not_end_its_attempt() -> None:
+    frozen = freeze(replace(cart_of(shirt_red=1), version=7), "ord_1", 7)
+
+    other_ended = unfreeze(frozen, "ord_2", ended=True)
+
+    assert order_of(other_ended) == "ord_1"
+
+
+def test_a_parked_order_that_is_paid_late_leaves_the_cart_to_who_froze_it() -> None:
+    frozen = freeze(replace(cart_of(shirt_red=1), version=7), "ord_2", 7)
+
+    cart = take_bought(frozen, "ord_1", {"shirt-red": 1})
+
+    assert (cart.frozen_by, order_of(cart)) == ("ord_2", "ord_2")
+
+
+def test_who_has_frozen_a_cart_has_it_frozen_whatever_moved_in_meanwhile() -> None:
+    frozen = freeze(replace(cart_of(shirt_red=1), version=7), "ord_1", 7)
+    moved_in = replace(frozen, version=8)
+
+    assert freeze(moved_in, "ord_1", 7) is moved_in

@@ -53,9 +53,23 @@ def test_other_units_than_were_paid_are_told() -> None:
     assert found(shelf({"o1": sold(3)}), claim()) == [("other_units", 2, 3)]
 
 
-@pytest.mark.parametrize("status", ["shipped", "delivered", "cancelled"])
+@pytest.mark.parametrize("status", ["shipped", "delivered"])
 def test_units_of_an_order_that_needs_them_no_more_are_nobodys(status: str) -> None:
     assert found(shelf({"o1": sold(2)}), claim(status)) == [("nobodys", 0, 2)]
+
+
+@pytest.mark.parametrize("phase", ["undone", "confirmed"])
+def test_units_of_a_cancelled_order_are_left_behind(phase: str) -> None:
+    wrong = found(shelf({"o1": sold(2)}), claim("cancelled", phase))
+
+    assert wrong == [("left_behind", 0, 2)]
+
+
+@pytest.mark.parametrize("phase", ["opened", "reserved"])
+def test_a_session_has_bought_nothing_yet(phase: str) -> None:
+    wrong = found(shelf({"o1": sold(2)}), claim("pending", phase))
+
+    assert wrong == [("nobodys", 0, 2)]
 
 
 def test_units_of_no_order_at_all_are_nobodys() -> None:

@@ -9,6 +9,7 @@ from actors.runtime.clock import LoopClock
 from actors.runtime.testing import ManualClock
 from handlers.keys import ALERTS, CLOCK, JOBS, ORDERS, PORT, SESSIONS, SYSTEM
 from messages.session import OpenSession
+from messages.stock import HoldUnits
 from scheduler.alerts import tell_of_low_stock
 from scheduler.cleanup import clean_up_after_guests
 from scheduler.fulfilment import Delays, fulfil
@@ -85,6 +86,28 @@ async def test_shelves_agree_with_an_order_until_a_hand_takes_its_units(
         order["id"],
         2,
     )
+
+
+async def test_what_is_sold_to_a_cancelled_order_is_given_back(
+    client: Client,
+) -> None:
+    app, clock = client.app, Hasty()
+    ada = await shopper(client)
+    await ada.add(2)
+    order = await ada.done("/api/orders", ada.order, 201)
+    await ada.done(f"/api/orders/{order['id']}/cancel", {})
+    await app[SYSTEM].quiet()
+    # As whoever was stopped for long would do, and then finds the order taken over.
+    until = clock.now() + timedelta(hours=1)
+    late = HoldUnits(order["id"], 2, (), until, ada.id, sell=True)
+    await app[SYSTEM].ask(SKU, late)
+    stock = StockRepository(app[DATABASE])
+
+    found = await reconcile(clock, stock, app[ORDERS], app[PORT])
+    right = await reconcile(clock, stock, app[ORDERS], app[PORT])
+
+    assert [each["what"] for each in found["shown"]] == ["left_behind"]
+    assert (found["given_back"], right["differences"]) == (1, 0)
 
 
 async def test_an_order_of_the_demo_arrives_by_itself(client: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actors.runtime import Bug, Kind
-from actors.runtime.testing import MemoryStorage, actor_system
+from actors.runtime.testing import MemoryStorage, Refusal, actor_system
 from messages.base import Unavailable
 from store.port import Away, Found
 from tests.actors.runtime.ledgers import (
@@ -13,6 +13,7 @@ from tests.actors.runtime.ledgers import (
     Get,
     Hold,
     Release,
+    Withdraw,
     Write,
     account_kind,
     document,
@@ -179,3 +180,15 @@ async def test_who_was_wrong_about_that_decides_on_what_is_there() -> None:
 
         assert await node.ask("ada", Deposit(1)) == 6
         assert document(node)["balance"] == 6
+
+
+async def test_who_was_wrong_and_decided_nothing_hides_nothing() -> None:
+    kind = account_kind(founds=lambda command: isinstance(command, Withdraw))
+    async with actor_system(kind) as node:
+        await node.ask("ada", Deposit(5))
+        await node.restart()
+
+        with pytest.raises(Refusal):
+            await node.ask("ada", Withdraw(1))
+
+        assert (await node.ask("ada", Get())).balance == 5
