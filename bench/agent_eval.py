@@ -90,7 +90,7 @@ class Played(Struct):
 
 
 class Stage:
-    """One server with the people of one file, a fresh set for each case."""
+    """One server with the people of one file, whose shopper is new in each case."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Stage:
 
     async def play(self, case: Case) -> list[str]:
         """Return what of `case` was not as expected."""
-        await self._fixtures.people()
+        await self._fixtures.people(case["user"])
         user_id = self._fixtures.ids[case["user"]]
         shopper = Visitor(self._http, self._server.url, await self._sign_in(case))
         outside = Outside(shopper, self._staff, self._db, self._fixtures)

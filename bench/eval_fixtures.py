@@ -1,6 +1,7 @@
 """The people, orders and products of an evaluation file, put into a running shop.
 
-Each case gets accounts of its own, so that no case sees what another did. What would
+Who shops in a case gets an account of their own for it, so that no case sees what
+another did; the others stay as they were when they shopped last. What would
 take weeks of the shop's life (delivered orders, active points) is written as the shop
 itself stores it, with payments in the mock bank's own ledger.
 """
@@ -77,16 +78,17 @@ class Fixtures:
         for product in await products.load_all():
             self._products |= {each.sku: product for each in product.variants}
 
-    async def people(self) -> None:
-        """Give everybody a fresh account; the ones before are gone."""
-        gone = [*self.ids.values()]
-        await self._db["users"].delete_many({"_id": {"$in": gone}})
-        self.ids = {}
-        for name, each in self._told["users"].items():
+    async def people(self, shopper: str) -> None:
+        """Give `shopper` a fresh account, and one to whoever has none yet."""
+        users = self._told["users"]
+        fresh = {shopper, *(users.keys() - self.ids.keys())}
+        await self._db["users"].delete_one({"_id": self.ids.get(shopper)})
+        for name in sorted(fresh):
             self.ids[name] = f"eval-{secrets.token_hex(6)}"
-            await self._person(name, each)
+            await self._person(name, users[name])
         for order in self._told.get("orders", ()):
-            await self._order(order)
+            if order["user"] in fresh:
+                await self._order(order)
 
     async def _person(self, name: str, told: Mapping[str, Any]) -> None:
         user_id = self.ids[name]

@@ -6,23 +6,43 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # What needs a mongod, a socket or a process of its own.
 INTEGRATION = {"store", "handlers", "scheduler", "whole", "server", "web"}
+# Where the longest tests are; begun first, none is left when all else is over.
+WEB = "tests/web"
+LONGEST = ["web", "whole", "server", "store"]
+
+
+def floor(item: pytest.Item) -> str:
+    return Path(item.path).relative_to(Path(__file__).parent).parts[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        floor = Path(item.path).relative_to(Path(__file__).parent).parts[0]
-        mark = "integration" if floor in INTEGRATION else "unit"
+        mark = "integration" if floor(item) in INTEGRATION else "unit"
         item.add_marker(getattr(pytest.mark, mark))
+    ranks = {each: rank for rank, each in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(floor(item), len(ranks)))
     # As the server does: what is imported never dies, and looking it through, again and
     # again, took a third of the time of many a test.
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker whole files in that order; one has all that takes a browser."""
+    config.option.loadscopereorder = False
+    made = LoadFileScheduling(config, log)
+    file = made._split_scope
+    made._split_scope = lambda test: WEB if test.startswith(WEB) else file(test)
+    return made
 
 
 gc.set_threshold(10_000, 20, 50)

@@ -43,7 +43,6 @@ async def draw(browser: Browser, running: Shop) -> None:
     look: dict[str, Any] = {
         "viewport": {"width": 1200, "height": 700},
         "device_scale_factor": 0.75,
-        "reduced_motion": "reduce",
     }
     shop = await tabs.open(url, **look)
     await shop.go()

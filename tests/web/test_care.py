@@ -119,7 +119,7 @@ Place = Callable[[Tab], Awaitable[None]]
 async def test_a_page_fits_every_screen_and_has_nothing_serious_for_axe(
     tabs: Tabs, shop: Shop, place: Place
 ) -> None:
-    tab = await tabs.open(shop.url, reduced_motion="reduce")
+    tab = await tabs.open(shop.url)
     await place(tab)
     for width, scheme in WIDTHS.items():
         await tab.page.set_viewport_size({"width": width, "height": 900})

@@ -130,7 +130,8 @@ async def test_signing_out_and_in_again_in_one_tab_is_seen_in_the_other(
 async def test_a_drawer_on_a_phone_takes_and_gives_back_the_focus(
     tabs: Tabs, shop: Shop
 ) -> None:
-    phone = await tabs.open(shop.url, viewport={"width": 390, "height": 844})
+    small = {"width": 390, "height": 844}
+    phone = await tabs.open(shop.url, viewport=small, reduced_motion="no-preference")
     await phone.go()
     await phone.press("Cart")
     await phone.sees("#cart h2")

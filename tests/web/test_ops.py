@@ -225,7 +225,7 @@ async def test_a_job_runs_now(tabs: Tabs, shop: Shop, operator: Visitor) -> None
 async def test_a_room_fits_every_screen_and_has_nothing_serious_for_axe(
     tabs: Tabs, shop: Shop, operator: Visitor, room: str
 ) -> None:
-    tab = await at_desk(tabs, shop, room, reduced_motion="reduce")
+    tab = await at_desk(tabs, shop, room)
     await expect(tab.see("[aria-busy=true]")).to_have_count(0)
     for width, scheme in WIDTHS.items():
         await tab.page.set_viewport_size({"width": width, "height": 900})

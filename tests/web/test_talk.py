@@ -244,7 +244,9 @@ async def test_a_reply_streams_stops_and_survives_a_restart(
     )
 
 
-async def test_nothing_jumps_while_words_stream(tab: Tab) -> None:
+async def test_nothing_jumps_while_words_stream(tabs: Tabs, shop: Shop) -> None:
+    tab = await tabs.open(shop.url, reduced_motion="no-preference")
+    await tab.go()
     await expect(tab.see(".line-state")).to_have_text("Here")
     await tab.sees(".card:not(.ghost)")
     await tab.page.evaluate(
