@@ -193,6 +193,17 @@ def _founds(command: Any) -> bool:
     return isinstance(command, PlaceOrder | OpenCheckout) and command.is_first
 
 
+def _carried_by_two_commits(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an order that was placed as the phases of schema 1 had it.
+
+    It rested at `opened` and `reserved` before it was `paying`.
+    """
+    is_placed = fields.get("placed_at") is not None
+    if is_placed and fields.get("phase", "opened") in {"opened", "reserved"}:
+        return {**fields, "phase": "paying"}
+    return fields
+
+
 def order_kind(outside: Outside) -> Kind:
     """Return what the runtime must know of orders."""
     make: Callable[[], OrderActor] = lambda: OrderActor(outside)  # noqa: E731
@@ -203,5 +214,7 @@ def order_kind(outside: Outside) -> Kind:
         commands=OrderCommand,
         collection="orders",
         founds=_founds,
+        schema=2,
+        upgrades={1: _carried_by_two_commits},
         reminds=True,
     )

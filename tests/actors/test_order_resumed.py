@@ -74,6 +74,21 @@ async def test_a_refusal_does_not_hide_the_order_that_is_there(
     await shop.check()
 
 
+@pytest.mark.parametrize("phase", ["opened", "reserved"])
+async def test_an_order_that_an_older_server_left_in_the_middle_is_taken_up(
+    shop: OrderShop, phase: str
+) -> None:
+    Crash(shop, 1, Fault.AWAY)
+    await trying(shop.buy())
+    shop.storage.documents["orders"][ONE] |= {"phase": phase, "schema": 1}
+
+    await shop.restart()
+    await shop.rest(2)
+
+    assert (await shop.order()).status == "confirmed"
+    await shop.check()
+
+
 async def test_a_guests_cart_that_moves_in_meanwhile_undoes_no_order(
     shop: OrderShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
