@@ -17,7 +17,15 @@ from gateway.instrument import GiftCode
 from handlers.checkout import PRIVATE, WITHIN_S, Name, order_address
 from handlers.errors import Body, Refusal, body, rendered
 from handlers.idempotent import REPLAYED, Once, digest, given_key, once, shared
-from handlers.keys import CATALOGUE, GATEWAY, INSTRUMENTS, ORDERS, PORT, REQUEST_ID
+from handlers.keys import (
+    CATALOGUE,
+    DOORS,
+    GATEWAY,
+    INSTRUMENTS,
+    ORDERS,
+    PORT,
+    REQUEST_ID,
+)
 from handlers.openapi import documented
 from handlers.order_ids import cart_order_id, is_order_id, new_order_id
 from handlers.problems import problem
@@ -156,7 +164,8 @@ async def _command(request: web.Request, wanted: OrderBody) -> PlaceOrder:
 async def _pay(request: web.Request, user_id: str, wanted: OrderBody) -> Pay:
     gifts = []
     for code in wanted.gift_cards:
-        card = await request.app[GATEWAY].tokenise(GiftCode(code))
+        async with request.app[DOORS].instrument(user_id):
+            card = await request.app[GATEWAY].tokenise(GiftCode(code))
         gifts.append(GiftCardUsed(card.token, card.last_four))
     if wanted.payment_method_id is None:
         return Pay(gift_cards=tuple(gifts))

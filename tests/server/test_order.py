@@ -395,3 +395,21 @@ async def test_a_sold_out_cart_is_refused_by_name(client: Client) -> None:
     assert (refused.status, told["code"]) == (400, "insufficient_stock")
     assert told["details"]["lines"] == [{"sku": SKU, "asked": 3, "available": 0}]
     assert await ada.get("/api/orders") == []
+
+
+async def test_gift_cards_cannot_be_guessed_by_ordering(client: Client) -> None:
+    ada = await shopper(client)
+    await ada.add()
+    for number in range(10):
+        guess = {**ada.order, "gift_cards": [f"GIFT-{number}"]}
+        answer = await ada.post("/api/orders", guess)
+        assert (await answer.json())["code"] == "gift_card_not_found"
+
+    right = {**ada.order, "gift_cards": ["GIFT-5000-AAAA"]}
+    refused = await ada.post("/api/orders", right)
+
+    assert (refused.status, (await refused.json())["code"]) == (
+        429,
+        "too_many_requests",
+    )
+    assert await ada.get("/api/orders") == []
