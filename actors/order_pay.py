@@ -262,6 +262,8 @@ def _charge(outside: Outside, state: Journal, number: int) -> Charge:
         user_id=state.user_id,
         return_url=outside.return_url,
         expires_at=state.expires_at,
+        # Of several tenders none is taken before all of them are set aside.
+        capture=len(state.tenders) == 1,
     )
 
 

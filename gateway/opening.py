@@ -8,7 +8,7 @@ from gateway.case import Case, expiry
 from gateway.entry import Entry, Step, Timer, armed, moved
 from gateway.instrument import Instrument
 from gateway.payment import Charge, Decline, NextAction, Payment
-from gateway.steps import opened
+from gateway.steps import captured, opened
 
 # How long a customer has to approve, where the shop does not say.
 ACTION_WITHIN = timedelta(seconds=900)
@@ -90,7 +90,9 @@ def _card(entry: Entry, charge: Charge, now: datetime) -> Entry:
             answer_at = now + timedelta(milliseconds=case.delay_ms)
             return armed(entry, Timer(at=answer_at, what="authorized"))
         case _:
-            return moved(entry, "authorized", now)
+            authorised = moved(entry, "authorized", now)
+            at_once = charge.capture and case.outcome != "authorized_capture_fails"
+            return captured(authorised, charge.amount, now) if at_once else authorised
 
 
 def _upi(entry: Entry, charge: Charge, payee: str, now: datetime) -> Entry:

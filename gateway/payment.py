@@ -31,6 +31,8 @@ class Charge(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     """Until when a customer may approve; without it, 900 s from now."""
     upi_flow: UpiFlow = "intent"
+    capture: bool = False
+    """Take the money at once where nobody has to approve it, if that is possible."""
 
 
 class NextAction(Struct, frozen=True, kw_only=True):

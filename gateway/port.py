@@ -45,10 +45,11 @@ class Gateway(Protocol):
     async def authorise(self, key: str, charge: Charge) -> Payment:
         """Set the money of `charge` aside; a gift card's is held.
 
-        The payment is `authorized`, or `captured` (UPI that was approved at once), or
-        waits: `requires_action` and `processing` name the `next_action` and end by an
-        event. `created`: the bank is still deciding. Raises Declined (repeated with
-        the same key: again), UnknownInstrument, InvalidAmount.
+        The payment is `authorized`, or `captured` (UPI that was approved at once, or a
+        charge that says `capture`, though it need not be), or waits: `requires_action`
+        and `processing` name the `next_action` and end by an event. `created`: the bank
+        is still deciding. Raises Declined (repeated with the same key: again),
+        UnknownInstrument, InvalidAmount.
         """
         ...
 

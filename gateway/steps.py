@@ -55,7 +55,7 @@ def effect(entry: Entry, step: Step, now: datetime) -> Entry:
         case "authorise":
             return moved(entry, "authorized", now)
         case "capture":
-            return _captured(entry, step.amount, now)
+            return captured(entry, step.amount, now)
         case "void":
             return _voided(entry, now)
         case "refund":
@@ -117,7 +117,8 @@ _VOIDED_TO: dict[PaymentStatus, PaymentStatus] = {
 """Where letting go leads; all other states hold no money, or captured some."""
 
 
-def _captured(entry: Entry, amount: int, now: datetime) -> Entry:
+def captured(entry: Entry, amount: int, now: datetime) -> Entry:
+    """Return `entry` after the bank was asked for what is set aside."""
     if entry.case.outcome == "authorized_capture_fails":
         no = declined(entry.case.code, retryable=True)
         return moved(entry, "capture_failed", now, decline=no)

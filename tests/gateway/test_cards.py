@@ -22,6 +22,7 @@ from tests.gateway.bank import (
     GOOD,
     INSTRUMENTS,
     SLOW,
+    THREE_DS,
     Bank,
     card,
 )
@@ -114,6 +115,27 @@ async def test_a_good_card_is_authorised_then_captured(bank: Bank, each: Any) ->
 
     assert (paid.state, paid.captured) == ("authorized", 0)
     assert (taken.state, taken.captured) == ("captured", 1000)
+
+
+@pytest.mark.parametrize("each", with_outcome("succeeded"))
+async def test_what_is_to_be_captured_at_once_takes_one_write(
+    bank: Bank, each: Any
+) -> None:
+    paid = await bank.pay(each["number"], capture=True)
+
+    assert (paid.state, paid.captured, bank.ledger.writes) == ("captured", 1000, 1)
+    assert await bank.pay(each["number"], capture=True) == paid
+    assert await bank.gateway.capture("take", paid.id, 1000) == paid
+
+
+@pytest.mark.parametrize("number", [CAPTURE_FAILS, SLOW, THREE_DS])
+async def test_what_cannot_be_captured_at_once_is_to_be_captured(
+    bank: Bank, number: str
+) -> None:
+    paid = await bank.turning(bank.pay(number, capture=True), 10)
+
+    assert paid.captured == 0
+    assert paid.state in {"authorized", "requires_action"}
 
 
 @pytest.mark.parametrize("each", with_outcome("failed"))
