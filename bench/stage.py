@@ -66,13 +66,13 @@ class Stage:
             await self.shop.stop()
             await self.shop.start(stop_at=stop_at)
         before = await self.settled()
-        met = asyncio.ensure_future(trouble(self.shop))
-        answers = await together(
-            (self.bought(each) for each in self.crowd), at_once=BUYERS
-        )
-        await met
+        buying = together((self.bought(each) for each in self.crowd), at_once=BUYERS)
+        # Where trouble has an end that nobody wanted, nobody waits for an answer.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_met(trouble, self.shop))
+            answers = group.create_task(buying)
         after = await self.settled()
-        return after.faults(before, answers, UNITS, self.crowd)
+        return after.faults(before, answers.result(), UNITS, self.crowd)
 
     async def bought(self, buyer: Buyer, gift: str = "") -> Answer:
         """Order the cart, under the same key again until the answer is definite."""
@@ -97,6 +97,10 @@ class Stage:
                 if found.settled:
                     return found
                 await CLOCK.sleep(0.25)
+
+
+async def _met(trouble: Trouble, shop: Standing) -> None:
+    await trouble(shop)
 
 
 def in_flight(answer: Answer) -> bool:

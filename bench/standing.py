@@ -55,7 +55,7 @@ class Standing:
                 await self.up.wait()
         except TimeoutError:
             await self.kill()
-        if self._process.returncode is not None:
+        if self._reading.done():
             raise RuntimeError("the server did not start:\n" + "".join(self.said))
 
     async def dies(self, within_s: float) -> None:
