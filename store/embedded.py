@@ -12,8 +12,9 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus
 
 import structlog
@@ -47,6 +48,7 @@ _LONGEST_SOCKET = 103
 _SECOND_SOCKET = "mongodb-27017.sock"
 
 _NOT_YET_INITIATED = 94
+_ALREADY_INITIATED = 23
 # An election of one takes 50 ms; one that recovers replays its oplog first.
 _PRIMARY_WITHIN_S = 60.0
 
@@ -191,18 +193,37 @@ class PrivateMongod:
 
     async def _configure(self, admin: Database, host: str) -> None:
         members = [{"_id": 0, "host": host}]
-        try:
-            found = (await admin.command("replSetGetConfig"))["config"]
-        except OperationFailure as trouble:
-            if trouble.code != _NOT_YET_INITIATED:
-                raise
-            new = {"_id": "souk", "members": members}
-            await admin.command({"replSetInitiate": new})
-            return
+        while (found := await _config(admin)) is None:
+            if await _initiated(admin, {"_id": "souk", "members": members}):
+                return
+            # It has one, and had not read it yet: it has just been started again.
+            await self._clock.sleep(0.01)
         if found["members"][0]["host"] != host:
             # The folder was moved; the member must know itself to be primary.
             found |= {"members": members, "version": found["version"] + 1}
             await admin.command({"replSetReconfig": found, "force": True})
+
+
+async def _config(admin: Database) -> dict[str, Any] | None:
+    """Return how the member is configured; None: not at all, or not that it knew."""
+    try:
+        found: dict[str, Any] = (await admin.command("replSetGetConfig"))["config"]
+    except OperationFailure as trouble:
+        if trouble.code != _NOT_YET_INITIATED:
+            raise
+        return None
+    return found
+
+
+async def _initiated(admin: Database, new: Mapping[str, Any]) -> bool:
+    """Configure a member for the first time; False: it is configured already."""
+    try:
+        await admin.command({"replSetInitiate": new})
+    except OperationFailure as trouble:
+        if trouble.code != _ALREADY_INITIATED:
+            raise
+        return False
+    return True
 
 
 def _socket_folder(path: Path) -> Path:

@@ -11,8 +11,10 @@ import sys
 import tempfile
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 from structlog.testing import capture_logs
 
 from actors.runtime.clock import LoopClock
@@ -311,3 +313,33 @@ async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(NoDatabase, match="souk cannot be used: "):
         await mongod.start()
+
+
+class JustStarted:
+    """A member's `admin` that has not read how it is configured, for a moment."""
+
+    def __init__(self, host: str) -> None:
+        self.told: list[Any] = []
+        self._config = {"members": [{"_id": 0, "host": host}], "version": 1}
+        self._answers = iter([94, 23])
+
+    async def command(self, asked: Any) -> Any:
+        self.told.append(asked)
+        if (code := next(self._answers, None)) is not None:
+            raise OperationFailure("not now", code)
+        return {"config": self._config}
+
+
+async def test_a_member_that_has_not_read_yet_how_it_is_configured_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    admin: Any = JustStarted("here.sock")
+
+    await PrivateMongod(tmp_path, HastyClock())._configure(admin, "here.sock")
+
+    new = {"_id": "souk", "members": [{"_id": 0, "host": "here.sock"}]}
+    assert admin.told == [
+        "replSetGetConfig",
+        {"replSetInitiate": new},
+        "replSetGetConfig",
+    ]
