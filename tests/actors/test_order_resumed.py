@@ -96,7 +96,7 @@ async def test_a_guests_cart_that_moves_in_meanwhile_undoes_no_order(
     with monkeypatch.context() as trouble:
         trouble.setattr(MockGateway, "capture", _away)
         with pytest.raises(Unavailable):
-            await shop.buy()
+            await shop.buy(gifts=("GIFT-0500-CCCC",))
     await shop.ask("ann", MergeGuest("guest-1"))
 
     await shop.rest(1)
