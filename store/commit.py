@@ -38,6 +38,7 @@ from store.statement import (
     first_document,
     is_first,
     reclaim_statement,
+    without_statement,
 )
 from store.updating import Send, insert, refused, update
 
@@ -108,6 +109,21 @@ class MongoStorage:
             lane = lanes[write.collection] = self._lane(write.collection, send)
         await lane.put(document, len(document.raw))
 
+    async def commit_without(
+        self,
+        collection: str,
+        fields: Sequence[str],
+        last: Mapping[str, str],
+        writer: str,
+    ) -> None:
+        """Commit to all keys of `last` at once that `fields` go; see `Storage`."""
+        statement = without_statement(fields, last, writer, self.owner)
+        reply, [outcome] = await self._sent(collection, update, [statement])
+        if outcome is not None:
+            raise outcome
+        if reply["n"] != len(last):
+            raise Lost(f"{collection}: {reply['n']} of {len(last)} were as we knew")
+
     async def seal(
         self, collection: str, key: str, first: int, entries: Sequence[Any]
     ) -> None:
@@ -138,7 +154,8 @@ class MongoStorage:
         async def flush(
             documents: Sequence[RawBSONDocument],
         ) -> Sequence[StorageError | None]:
-            return await self._flush_commits(collection, send, documents)
+            _, outcomes = await self._sent(collection, send, documents)
+            return outcomes
 
         name = f"commit {collection}"
         return Lane(name, flush, clock=self._clock, observe=self._observe)
@@ -155,22 +172,24 @@ class MongoStorage:
         if self.on_flush is not None:
             self.on_flush(flush)
 
-    async def _flush_commits(
+    async def _sent(
         self, collection: str, send: Send, statements: Sequence[RawBSONDocument]
-    ) -> Sequence[StorageError | None]:
+    ) -> tuple[Mapping[str, Any], Sequence[StorageError | None]]:
+        """Return the server's reply, and what became of each statement."""
         try:
             reply = await send(self._db, collection, statements)
         except (ServerSelectionTimeoutError, WaitQueueTimeoutError):
-            return [Away("the database cannot be reached") for _ in statements]
+            return {}, [Away("the database cannot be reached") for _ in statements]
         except (ConnectionFailure, OperationFailure) as trouble:
-            return [OutcomeUnknown(f"no answer came: {trouble}") for _ in statements]
+            lost = f"no answer came: {trouble}"
+            return {}, [OutcomeUnknown(lost) for _ in statements]
         outcomes: list[StorageError | None] = [None] * len(statements)
         if concern := reply.get("writeConcernError"):
             message = f"written, but not for sure: {concern.get('errmsg')}"
             outcomes = [OutcomeUnknown(message) for _ in statements]
         for error in reply.get("writeErrors", ()):
             outcomes[error["index"]] = refused(collection, error)
-        return outcomes
+        return reply, outcomes
 
     async def _flush_claims(
         self,

@@ -108,6 +108,21 @@ class Storage(Protocol):
         """
         ...
 
+    async def commit_without(
+        self,
+        collection: str,
+        fields: Sequence[str],
+        last: Mapping[str, str],
+        writer: str,
+    ) -> None:
+        """Commit to many documents at once that `fields` go.
+
+        `last` has their keys, each with who wrote it last; `rev` grows by one, and
+        `writer` wrote it. Raises Lost where one of them is no longer so; then, and
+        after OutcomeUnknown, any of them may be written. Raises Away, too.
+        """
+        ...
+
     async def seal(
         self, collection: str, key: str, first: int, entries: Sequence[Any]
     ) -> None:

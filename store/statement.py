@@ -37,6 +37,26 @@ def commit_statement(write: Write, owner: str) -> RawBSONDocument:
     return encoded({"q": _compare(write), "u": change, "upsert": True})
 
 
+def without_statement(
+    fields: Iterable[str], last: Mapping[str, str], writer: str, owner: str
+) -> RawBSONDocument:
+    """Return the update that takes `fields` out of the keys of `last`; see `Storage`.
+
+    No other commit has a document's last writer, so that it stands for the `rev`.
+    """
+    as_it_was = {
+        "_id": {"$in": list(last)},
+        "writer": {"$in": list(last.values())},
+        "owner": owner,
+    }
+    change = {
+        "$set": {"writer": writer},
+        "$inc": {"rev": Int64(1)},
+        "$unset": dict.fromkeys(fields, ""),
+    }
+    return encoded({"q": as_it_was, "u": change, "multi": True})
+
+
 def first_document(write: Write, owner: str, born: datetime) -> RawBSONDocument:
     """Return the document that `write`, to what was never seen, creates.
 
@@ -83,10 +103,11 @@ def stored(value: Any) -> Any:
         return value
     if kind is int:
         return _INT64[value]
-    if kind is dict or isinstance(value, Mapping):
-        return _stored_in(dict(value), value.items())
+    # Asking for a Mapping takes longer than all that is known to be none.
     if isinstance(value, (list, tuple)):
         return _stored_in(list(value), enumerate(value))
+    if kind is dict or isinstance(value, Mapping):
+        return _stored_in(dict(value), value.items())
     return value
 
 

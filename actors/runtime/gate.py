@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from actors.runtime import failing, promises
+from actors.runtime import failing, promises, tidy
 from actors.runtime.commit import Draught, drawn, same_document
 from actors.runtime.draft import Batch
 from actors.runtime.failing import Again
@@ -99,7 +99,7 @@ def _landed(cell: "Cell", draught: Draught) -> None:
     batch, stored = cell.batch, cell.stored
     assert batch is not None
     assert stored is not None
-    kept = stored.promises or {}
+    kept = {k: one for k, one in (stored.promises or {}).items() if k in batch.kept}
     stored.landed(draught, batch)
     # The actor goes on without what was sealed; not in the middle of a message.
     cell.state = stored.state = cell.roster.layout.without_log(
@@ -109,7 +109,7 @@ def _landed(cell: "Cell", draught: Draught) -> None:
     release(cell, batch)
     for step in batch.promises:
         promises.send(cell, step)
-    promises.forget_kept(cell, batch, kept)
+    promises.forget_kept(cell, kept)
 
 
 def release(cell: "Cell", batch: Batch) -> None:
@@ -273,8 +273,7 @@ def _fail_batch(cell: "Cell", error: Exception) -> None:
 
 
 def _note_again(cell: "Cell", batch: Batch) -> None:
-    for step in batch.kept:
-        promises.keep(cell, step)
+    tidy.note_kept(cell, batch.kept)
     if batch.adopts:
         cell.note(Refresh())
 

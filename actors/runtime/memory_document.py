@@ -1,12 +1,13 @@
 """How a document in memory is stored, read and changed, as BSON would have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from store.port import Found, Unwritable
+from store.port import Found, Unwritable, Write
 
 LARGEST = 2**63
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 # Dicts before what only an abstract class knows, which is slow to ask.
 _MAPPINGS = (dict, Mapping)
 _SEQUENCES = (list, tuple)
@@ -117,4 +118,37 @@ def found(document: Mapping[str, Any]) -> Found:
             {name: each for name, each in document.items() if name not in OWN_FIELDS}
         ),
         tail=copied(document.get("tail", [])),
+    )
+
+
+def changed(document: Mapping[str, Any], write: Write, owner: str) -> dict[str, Any]:
+    """Return `document` after `write`; raises Unwritable and then changes nothing."""
+    news = stored(write.push)
+    after: dict[str, Any] = copied(document)
+    for path, value in write.set_fields.items():
+        applied(after, path, stored(value))
+    for path in write.unset_fields:
+        applied(after, path, None, unset=True)
+    if news or write.keep is not None:
+        tail = after.get("tail") or []
+        old = tail if write.keep is None else tail[len(tail) - write.keep :]
+        after["tail"] = [*old, *news]
+    after["rev"] = write.rev + 1
+    after["writer"] = write.writer
+    after["owner"] = owner
+    after.setdefault("born", LONG_AGO)
+    return after
+
+
+def without(
+    collection: str, fields: Sequence[str], document: Mapping[str, Any], writer: str
+) -> Write:
+    """Return the commit that `fields` of `document` go."""
+    return Write(
+        collection=collection,
+        key=document["_id"],
+        rev=document.get("rev", 0),
+        epoch=document.get("epoch", 0),
+        writer=writer,
+        unset_fields=tuple(fields),
     )

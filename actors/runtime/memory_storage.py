@@ -6,15 +6,25 @@ It passes the conformance suite of `store.port.Storage`. Several owners may shar
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 
-from actors.runtime.memory_document import applied, copied, found, lookup, stored
+from actors.runtime.memory_document import (
+    LONG_AGO,
+    applied,
+    changed,
+    copied,
+    found,
+    lookup,
+    stored,
+    without,
+)
 from store.port import Away, DeadLetter, Found, Lost, OutcomeUnknown, Write
 
 Document = dict[str, Any]
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Disk:
@@ -136,9 +146,27 @@ class MemoryStorage:
         assert place not in self._under_way, f"two writes of {place} under way"
         self._under_way.add(place)
         try:
-            await self._commit(write, self.fault(write))
+            await self._commit(partial(self._land, write), self.fault(write))
         finally:
             self._under_way.discard(place)
+
+    async def commit_without(
+        self,
+        collection: str,
+        fields: Sequence[str],
+        last: Mapping[str, str],
+        writer: str,
+    ) -> None:
+        """Commit to all keys of `last` at once that `fields` go; see `Storage`."""
+        places = {(collection, key) for key in last}
+        assert not places & self._under_way, f"two writes under way of {places}"
+        self._under_way |= places
+        first = without(collection, fields, {"_id": next(iter(last))}, writer)
+        land = partial(self._land_without, collection, fields, last, writer)
+        try:
+            await self._commit(land, self.fault(first))
+        finally:
+            self._under_way -= places
 
     async def seal(
         self, collection: str, key: str, first: int, entries: Sequence[Any]
@@ -198,7 +226,7 @@ class MemoryStorage:
             await self._open.wait()
             self._waiting.clear()
 
-    async def _commit(self, write: Write, fault: Fault | None) -> None:
+    async def _commit(self, land: Callable[[], None], fault: Fault | None) -> None:
         await self._wait()
         if self._failures:
             raise self._failures.pop(0)
@@ -209,22 +237,35 @@ class MemoryStorage:
                 raise OutcomeUnknown("no answer")
             case Fault.LATE:
                 loop = asyncio.get_running_loop()
-                loop.call_later(self.delay() * 3, self._land_late, write)
+                loop.call_later(self.delay() * 3, _land_late, land)
                 raise OutcomeUnknown("no answer")
             case _:
-                self._land(write)
+                land()
         if fault is Fault.ANSWER_LOST:
             raise OutcomeUnknown("no answer")
         if fault is Fault.TWICE:
-            raise Lost(f"{write.key}: repeated by the network")
+            raise Lost("repeated by the network")
         # The way back takes a step too: others may act before the sender learns.
         await asyncio.sleep(0)
 
-    def _land_late(self, write: Write) -> None:
-        try:
-            self._land(write)
-        except Lost:
-            return
+    def _land_without(
+        self,
+        collection: str,
+        fields: Sequence[str],
+        last: Mapping[str, str],
+        writer: str,
+    ) -> None:
+        documents = self.disk.of(collection)
+        as_known = [
+            document
+            for key, known in last.items()
+            if (document := documents.get(key)) is not None
+            and (document.get("writer"), document.get("owner")) == (known, self.owner)
+        ]
+        for document in as_known:
+            self._land(without(collection, fields, document, writer))
+        if len(as_known) < len(last):
+            raise Lost(f"{collection}: {len(as_known)} of {len(last)} were as known")
 
     def _land(self, write: Write) -> None:
         documents = self.disk.of(write.collection)
@@ -250,20 +291,6 @@ class MemoryStorage:
         )
 
 
-def changed(document: Document, write: Write, owner: str) -> Document:
-    """Return `document` after `write`; raises Unwritable and then changes nothing."""
-    news = stored(write.push)
-    after: Document = copied(document)
-    for path, value in write.set_fields.items():
-        applied(after, path, stored(value))
-    for path in write.unset_fields:
-        applied(after, path, None, unset=True)
-    if news or write.keep is not None:
-        tail = after.get("tail") or []
-        kept = tail if write.keep is None else tail[len(tail) - write.keep :]
-        after["tail"] = [*kept, *news]
-    after["rev"] = write.rev + 1
-    after["writer"] = write.writer
-    after["owner"] = owner
-    after.setdefault("born", LONG_AGO)
-    return after
+def _land_late(land: Callable[[], None]) -> None:
+    with suppress(Lost):
+        land()

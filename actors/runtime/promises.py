@@ -10,15 +10,16 @@ The addressee writes down its answer under the effect's id with the effect, so t
 repeat changes nothing, until `Forget` says that nobody will repeat it.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from actors.runtime import letters
+from actors.runtime import letters, tidy
 from actors.runtime.codec import builtins
-from actors.runtime.draft import Batch, Draft, Promise
-from actors.runtime.mail import Forget, Kept, Resend
+from actors.runtime.draft import Draft, Promise
+from actors.runtime.mail import Forget, Resend
 from messages.base import Command, Unavailable
 from store.port import StorageError
 
@@ -124,14 +125,8 @@ def _write_down(system: "System", cell: "Cell") -> None:
     promised = cell.stored.promises or () if cell.stored is not None else ()
     if any(effect_of(cell, step) in system.sending for step in promised):
         return
-    for step in system.answered.pop(cell.address, ()):
-        keep(cell, step)
-
-
-def keep(cell: "Cell", step: str) -> None:
-    """Let `cell` write down that `step` was answered."""
-    if not cell.roster.system.stopping:
-        cell.roster.system.cell(*cell.address).note(Kept(step))
+    if (steps := system.answered.pop(cell.address, ())) and not system.stopping:
+        tidy.keep(system.cell(*cell.address), steps)
 
 
 def _send_later(system: "System", cell: "Cell", step: str, effect: str) -> None:
@@ -150,18 +145,18 @@ def _resend(system: "System", kind: str, key: str, step: str) -> None:
         system.cell(kind, key).note(Resend(step))
 
 
-def forget_kept(cell: "Cell", batch: Batch, kept: dict[str, Promise]) -> None:
+def forget_kept(cell: "Cell", kept: Mapping[str, Promise]) -> None:
     """Tell the addressees of what is no longer promised that they may forget it."""
     system = cell.roster.system
-    for step in batch.kept:
-        promise = kept.get(step)
-        if promise is not None and not system.stopping:
-            addressee = system.cell(promise.to, promise.key)
-            effect = effect_of(cell, step)
-            if addressee.stored is None:
-                addressee.note(Forget(effect))
-            else:
-                forget(addressee, effect)
+    if system.stopping:
+        return
+    for step, promise in kept.items():
+        addressee = system.cell(promise.to, promise.key)
+        effect = effect_of(cell, step)
+        if addressee.stored is None:
+            addressee.note(Forget(effect))
+        else:
+            forget(addressee, effect)
 
 
 def forget(cell: "Cell", effect: str) -> None:

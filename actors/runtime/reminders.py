@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.runtime.mail import Flush, Wake
+from actors.runtime import tidy
+from actors.runtime.cell import Cell
+from actors.runtime.mail import Wake
 from actors.runtime.roster import Roster
 from store.port import StorageError
 
@@ -68,9 +70,12 @@ async def _wake_due(system: "System", roster: Roster) -> None:
 def flush_leaving(system: "System") -> None:
     """Let actors whose effects may be forgotten now write that down."""
     now = system.clock.monotonic()
+    ripe: dict[Roster, list[Cell]] = {}
     for cell in list(system.leaving):
         stored = cell.stored
         if stored is None or not stored.leaving:
             system.leaving.discard(cell)
         elif stored.has_ripe(now):
-            cell.note(Flush())
+            ripe.setdefault(cell.roster, []).append(cell)
+    for roster, cells in ripe.items():
+        tidy.forget(roster, cells)

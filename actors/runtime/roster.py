@@ -1,7 +1,7 @@
 """The live actors of one kind: made at the first message, forgotten when idle."""
 
 import heapq
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ class Roster:
         self.cells: dict[str, Cell] = {}
         # Keys of which a write may still be under way: claimed by raising the epoch.
         self.doubtful: set[str] = set()
+        # Whose promises were all answered, and which; see `tidy.py`.
+        self.kept: dict[Cell, Sequence[str]] = {}
+        self.keeps = False
         # How often the reminder of a key failed in a row.
         self.strikes: dict[str, int] = {}
         self.monotonic = system.clock.monotonic

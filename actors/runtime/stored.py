@@ -150,6 +150,18 @@ class Stored:
             self.remember(batch.outcomes, draught.forgotten)
         self.saw(write.set_fields, write.unset_fields)
 
+    def kept_all(self, writer: str) -> None:
+        """Know that `writer` has committed that every promise is kept."""
+        self.rev += 1
+        self.writer = writer
+        self.promises = self.due = None
+
+    def forgot_all(self, writer: str) -> None:
+        """Know that `writer` has committed that every effect is forgotten."""
+        self.rev += 1
+        self.writer = writer
+        self.outcomes = self.leaving = None
+
     def saw(self, set_fields: Mapping[str, Any], unset_fields: Sequence[str]) -> None:
         """Remember what a commit made of the guarded fields."""
         if self.seen is None:

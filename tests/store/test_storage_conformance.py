@@ -245,3 +245,64 @@ async def test_of_two_owners_who_reclaim_the_last_one_may_write(shelf: Shelf) ->
     document = await shelf.document("lamp")
     assert document is not None
     assert (document["owner"], document["writer"]) == ("b", "b:1")
+
+
+# Committing to many that something is over
+
+OVER = ("promises", "due")
+OWED = {"promises": {"gift": {"to": "cart"}}, "due": NOON, "units": 3}
+
+
+async def owing(shelf: Shelf, *keys: str) -> dict[str, str]:
+    """Store things that promised something; return who wrote each."""
+    for key in keys:
+        await stored(
+            shelf.storage, key, set_fields=dict(OWED), writer=f"a:first of {key}"
+        )
+    return {key: f"a:first of {key}" for key in keys}
+
+
+async def test_what_is_kept_is_written_to_all_at_once(shelf: Shelf) -> None:
+    last = await owing(shelf, "lamp", "rug")
+
+    await shelf.storage.commit_without(THINGS, OVER, last, "a:9")
+
+    for key in last:
+        found = await shelf.storage.claim(THINGS, key)
+        assert (found.rev, found.writer, found.fields) == (2, "a:9", {"units": 3})
+        await shelf.storage.commit(write_to(found, set_fields={"units": 4}))
+
+
+async def test_what_another_wrote_meanwhile_keeps_its_promises(shelf: Shelf) -> None:
+    last = await owing(shelf, "lamp", "rug")
+    found = await shelf.storage.claim(THINGS, "rug")
+    await shelf.storage.commit(write_to(found, set_fields={"units": 4}))
+
+    with pytest.raises(Lost):
+        await shelf.storage.commit_without(THINGS, OVER, last, "a:9")
+
+    document = await shelf.document("rug")
+    assert document is not None
+    assert (document["writer"], document["promises"]) == ("a:2", OWED["promises"])
+
+
+async def test_what_another_owns_meanwhile_keeps_its_promises(shelf: Shelf) -> None:
+    last = await owing(shelf, "lamp")
+    await shelf.beside("b").claim(THINGS, "lamp")
+
+    with pytest.raises(Lost):
+        await shelf.storage.commit_without(THINGS, OVER, last, "a:9")
+
+    document = await shelf.document("lamp")
+    assert document is not None
+    assert (document["rev"], document["promises"]) == (1, OWED["promises"])
+
+
+async def test_what_is_gone_cannot_have_kept_anything(shelf: Shelf) -> None:
+    last = await owing(shelf, "lamp", "rug")
+    await shelf.delete("rug")
+
+    with pytest.raises(Lost):
+        await shelf.storage.commit_without(THINGS, OVER, last, "a:9")
+
+    assert await shelf.document("rug") is None

@@ -10,7 +10,7 @@ import pytest
 from actors.runtime import Bug, Kind
 from actors.runtime.manual_clock import ManualTimer
 from actors.runtime.testing import Fault, ManualClock, actor_system, steps
-from store.port import Away
+from store.port import Away, Write
 from tests.actors.runtime.ledgers import (
     Deposit,
     Get,
@@ -39,12 +39,12 @@ async def test_a_promise_arrives_once_and_is_forgotten() -> None:
         await node.quiet()
 
         assert (await node.ask("bob", Get())).balance == 20
-        assert not document(node)["promises"]
+        assert "promises" not in document(node)
         assert list(document(node, "bob")["outcomes"]) == ["account/ada/gift%2E1"]
 
         await node.advance(65)
 
-        assert not document(node, "bob")["outcomes"]
+        assert "outcomes" not in document(node, "bob")
         assert "due" not in document(node)
 
 
@@ -99,7 +99,7 @@ async def test_a_refused_promise_is_a_dead_letter_before_it_is_forgotten(
         assert (letter.kind, letter.key) == ("account", "bob")
         assert letter.command == {"type": "Withdraw", "amount": 5}
         assert letter.error.startswith("Refusal: ")
-        assert not document(node)["promises"]
+        assert "promises" not in document(node)
 
 
 async def test_a_promise_refused_twice_is_one_dead_letter() -> None:
@@ -208,7 +208,7 @@ async def test_what_is_answered_together_is_written_down_together() -> None:
 
         own = [write for write in node.storage.disk.commits if write.key == "ada"]
         assert len(own) == 2
-        assert {"promises.a", "promises.b"} <= set(own[1].unset_fields)
+        assert "promises" in own[1].unset_fields
 
 
 async def test_one_that_cannot_arrive_keeps_no_other_from_being_written_down() -> None:
@@ -222,6 +222,113 @@ async def test_one_that_cannot_arrive_keeps_no_other_from_being_written_down() -
         await node.advance(60)
         await node.quiet()
 
-        assert not document(node)["promises"]
+        assert "promises" not in document(node)
         assert document(node, "bob")["balance"] == 1
         assert document(node, "eve")["balance"] == 1
+
+
+async def test_what_many_have_kept_is_written_down_at_once() -> None:
+    givers = [f"giver{number}" for number in range(20)]
+    async with actor_system(account_kind()) as node:
+        for giver in givers:
+            await node.ask(giver, Deposit(50))
+        await asyncio.gather(
+            *(node.ask(giver, Transfer("bob", 2, "gift")) for giver in givers)
+        )
+        await node.quiet()
+
+        kept = [
+            each for each in node.storage.disk.commits if "due" in each.unset_fields
+        ]
+        assert sorted(each.key for each in kept) == sorted(givers)
+        assert len({each.writer for each in kept}) < len(givers) / 2
+        for giver in givers:
+            assert (await node.ask(giver, Deposit(1))) == 49
+
+
+async def test_who_keeps_a_promise_is_still_reminded() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Remind(3600))
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+        await node.quiet()
+
+        assert not document(node).get("promises")
+        await node.advance(3601)
+
+        assert document(node)["notes"] == ["woke"]
+
+
+async def test_what_many_may_forget_goes_at_once() -> None:
+    takers = [f"taker{number}" for number in range(20)]
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        for taker in takers:
+            await node.ask("ada", Transfer(taker, 2, f"to {taker}"))
+        await node.quiet()
+        await node.advance(65)
+
+        gone = [
+            each
+            for each in node.storage.disk.commits
+            if each.unset_fields == ("outcomes",)
+        ]
+        assert sorted(each.key for each in gone) == sorted(takers)
+        assert len({each.writer for each in gone}) < len(takers) / 2
+        for taker in takers:
+            assert (await node.ask(taker, Deposit(1))) == 3
+
+
+async def test_what_may_still_be_repeated_is_not_forgotten_with_the_rest() -> None:
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Transfer("bob", 20, "first"))
+        await node.advance(40)
+        await node.ask("ada", Transfer("bob", 10, "second"))
+        await node.advance(25)
+
+        assert list(document(node, "bob")["outcomes"]) == ["account/ada/second"]
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_trouble_while_it_is_forgotten_loses_nothing(fault: Fault) -> None:
+    def once(write: Write) -> Fault | None:
+        if write.unset_fields != ("outcomes",):
+            return None
+        node.storage.fault = lambda _write: None
+        return fault
+
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+        node.storage.fault = once
+        await node.advance(65)
+
+        assert node.storage.fault is not once
+        assert (await node.ask("bob", Deposit(1))) == 21
+        assert (await node.ask("ada", Transfer("bob", 10, "more"))) == 20
+        await node.quiet()
+        assert (await node.ask("bob", Get())).balance == 31
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_trouble_while_it_is_written_down_makes_no_gift_twice(
+    fault: Fault,
+) -> None:
+    def once(write: Write) -> Fault | None:
+        is_kept = write.unset_fields == ("promises", "due")
+        if is_kept:
+            node.storage.fault = lambda _write: None
+        return fault if is_kept else None
+
+    async with actor_system(account_kind()) as node:
+        await node.ask("ada", Deposit(50))
+        node.storage.fault = once
+        await node.ask("ada", Transfer("bob", 20, "gift"))
+        await node.advance(40)
+        await node.quiet()
+
+        assert node.storage.fault is not once
+        assert not document(node).get("promises")
+        assert document(node, "bob")["balance"] == 20
+        assert (await node.ask("ada", Deposit(1))) == 31

@@ -1,7 +1,7 @@
 """What must hold in every world, over many seeds, and that its guards are needed."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import structlog
 
 from actors.runtime import gate
 from actors.runtime.draft import Batch, Decided
+from actors.runtime.memory_document import without
 from actors.runtime.stored import Stored
 from actors.runtime.testing import Fault, MemoryStorage, simulate
 from messages.base import Event
@@ -136,13 +137,25 @@ def test_without_asking_what_landed_a_write_counts_twice(
     assert is_noticed(Plan())
 
 
+def test_without_looking_who_wrote_last_a_promise_is_forgotten_unkept() -> None:
+    class Careless(MemoryStorage):
+        def _land_without(
+            self, collection: str, fields: Any, last: Any, writer: str
+        ) -> None:
+            documents = self.disk.of(collection)
+            for document in [documents[key] for key in last if key in documents]:
+                self._land(without(collection, fields, document, writer))
+
+    assert is_noticed(Plan(nodes=2, storage=Careless))
+
+
 def test_a_fault_of_each_sort_happens() -> None:
     seen = set()
 
     class Watched(MemoryStorage):
-        async def _commit(self, write: Write, fault: Fault | None) -> None:
+        async def _commit(self, land: Callable[[], None], fault: Fault | None) -> None:
             seen.add(fault)
-            await super()._commit(write, fault)
+            await super()._commit(land, fault)
 
     for seed in range(20):
         simulate(seed, live(Plan(storage=Watched)))
