@@ -1,6 +1,5 @@
 """How an order is placed over HTTP: once, and not at all where it cannot be."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -147,14 +146,10 @@ async def _unbuyable(request: web.Request, cart: Cart) -> CommerceError | None:
 
 async def _command(request: web.Request, wanted: OrderBody) -> PlaceOrder:
     user_id = account(request).user_id
-    address, pay = await asyncio.gather(
-        order_address(request, user_id, wanted.delivery_address_id),
-        _pay(request, user_id, wanted),
-    )
     return PlaceOrder(
         user_id,
-        address,
-        pay,
+        await order_address(request, user_id, wanted.delivery_address_id),
+        await _pay(request, user_id, wanted),
         wanted.shipping_method,
         expected_total=wanted.expected_total,
         from_session=wanted.checkout_session_id is not None,

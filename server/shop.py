@@ -198,6 +198,8 @@ async def actors(app: web.Application) -> AsyncIterator[None]:
     products = ProductRepository(app[DATABASE])
     feed = app[FEED] = Feed(app[CATALOGUE], products, system, clock)
     feed.listen(changes, every)
+    app[ADDRESSES].follow(changes)
+    app[INSTRUMENTS].follow(changes)
     await system.start()
     try:
         yield

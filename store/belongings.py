@@ -1,7 +1,8 @@
 """What belongs to one customer: all of one kind in one document, changed as a whole.
 
 So there is always exactly one default, however many changes come at once, and nobody
-can reach what is somebody else's by its id.
+can reach what is somebody else's by its id. Where changes are followed, what was read
+is known until it changes: every order needs an address and a card.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from commerce.belongings import Belonging, put, without
 from commerce.errors import NotFound
 from messages.base import Unavailable
+from store.changes import Change, Changes
 from store.client import Database, reaching
 from store.gathered import Gathered
 from store.statement import stored
@@ -21,6 +23,9 @@ B = TypeVar("B", bound=Belonging)
 
 # Each round somebody else's change went in: that many at once are no customer.
 _ROUNDS = 50
+
+# Of so many customers it is known; some 20 MB, if each had a handful.
+_KNOWN = 10_000
 
 
 class Belongings(Generic[B]):
@@ -36,14 +41,34 @@ class Belongings(Generic[B]):
         kind: type[B],
         missing: Callable[[str], NotFound],
     ) -> None:
+        self._collection = collection
         self._documents = database[collection]
         self._gathered = Gathered(database, collection)
         self._kind = kind
         self._missing = missing
+        # What customers have, as it was read; empty where nobody tells of changes.
+        self._known: dict[str, Sequence[B]] = {}
+        self._is_told = False
+        self._news = 0
+
+    def follow(self, changes: Changes) -> None:
+        """Know what was read until `changes` tells otherwise; before it starts.
+
+        What another node has changed is known here as soon as the stream tells.
+        """
+        self._is_told = True
+        changes.follow(self._collection, self._changed, on_lost=self._lost)
 
     async def of_user(self, user_id: str) -> Sequence[B]:
         """Return what the user has, in the order in which it came."""
+        if (known := self._known.get(user_id)) is not None:
+            return known
+        news = self._news
         kept, _ = await self._read(user_id)
+        if self._is_told and news == self._news:
+            if len(self._known) >= _KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[user_id] = kept
         return kept
 
     async def get(self, user_id: str, belonging_id: str) -> B:
@@ -98,14 +123,29 @@ class Belongings(Generic[B]):
         change = {"$set": stored({"kept": told, "rev": seen + 1})}
         # Without a rev it is a document that a hand made, or none yet.
         expected: Any = seen or None
-        with reaching():
-            try:
+        try:
+            with reaching():
                 done = await self._documents.update_one(
                     {"_id": user_id, "rev": expected}, change, upsert=True
                 )
-            except DuplicateKeyError:
-                return False
+        except DuplicateKeyError:
+            return False
+        finally:
+            # It may be written though no answer came.
+            self._forget(user_id)
         return bool(done.matched_count or done.upserted_id)
+
+    def _changed(self, change: Change) -> None:
+        self._forget(change.key)
+
+    def _forget(self, user_id: str) -> None:
+        # What is being read now may be what it was before.
+        self._news += 1
+        self._known.pop(user_id, None)
+
+    def _lost(self) -> None:
+        self._news += 1
+        self._known.clear()
 
     def _found(self, kept: Sequence[B], belonging_id: str) -> B:
         for each in kept:
