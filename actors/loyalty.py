@@ -78,8 +78,10 @@ class LoyaltyActor(Actor[LoyaltyCommand, KeptLoyalty]):
                 return self._history(limit, offset)
             case ReviewLoyalty():
                 self._review()
-            case UseCoupon() | UnuseCoupon() | CountOrder() | UncountOrder():
+            case UseCoupon() | UnuseCoupon() | UncountOrder():
                 self._become(self._noted(command))
+            case CountOrder(order_id, points) | EarnPending(order_id, points):
+                self._count(order_id, points)
             case _:
                 self._book(_step(command))
         return None
@@ -113,17 +115,21 @@ class LoyaltyActor(Actor[LoyaltyCommand, KeptLoyalty]):
         account, lines = rules.book(account, step, now, self.program)
         self._become(account, (*over, *lines))
 
-    def _noted(
-        self, command: UseCoupon | UnuseCoupon | CountOrder | UncountOrder
-    ) -> KeptLoyalty:
+    def _count(self, order_id: str, points: int) -> None:
+        now = self.clock.now()
+        account, lines = self._now()
+        account = rules.count_order(account, order_id, now)
+        earn = rules.step("earn", order_id, points=points)
+        account, earned = rules.book(account, earn, now, self.program)
+        self._become(account, (*lines, *earned))
+
+    def _noted(self, command: UseCoupon | UnuseCoupon | UncountOrder) -> KeptLoyalty:
         now = self.clock.now()
         match command:
             case UseCoupon(order_id, code):
                 return rules.use_coupon(self.state, order_id, code, now)
             case UnuseCoupon(order_id, code):
                 return rules.unuse_coupon(self.state, order_id, code, now)
-            case CountOrder(order_id):
-                return rules.count_order(self.state, order_id, now)
             case UncountOrder(order_id):
                 return rules.uncount_order(self.state, order_id, now)
 
@@ -143,7 +149,7 @@ class LoyaltyActor(Actor[LoyaltyCommand, KeptLoyalty]):
 
 
 Booking = (
-    HoldPoints | SpendPoints | ReleasePoints | EarnPending | ActivateEarned
+    HoldPoints | SpendPoints | ReleasePoints | ActivateEarned
     | ReverseEarned | RestoreSpent | AdjustPoints
 )  # fmt: skip
 
@@ -157,8 +163,6 @@ def _step(command: Booking) -> Step:
             found = rules.step("spend", order_id)
         case ReleasePoints(order_id):
             found = rules.step("release", order_id)
-        case EarnPending(order_id, points):
-            found = rules.step("earn", order_id, points=points)
         case ActivateEarned(order_id):
             found = rules.step("activate", order_id)
         case ReverseEarned(order_id, return_id, points):

@@ -20,7 +20,6 @@ from messages.cart import Freeze, SetCheckout, TakeBought, Unfreeze
 from messages.coupon import RedeemCoupon, ReleaseCoupon, ReserveCoupon
 from messages.loyalty import (
     CountOrder,
-    EarnPending,
     HoldPoints,
     ReleasePoints,
     RestoreSpent,
@@ -99,10 +98,14 @@ async def together(asks: Sequence[Awaitable[Any]]) -> list[Any]:
 
     Nothing is left on its way: what is given back next comes after it.
     """
-    if len(asks) == 1:
-        # Most shoppers buy one thing: that needs no task of its own.
-        return [await asks[0]]
-    ends = await asyncio.gather(*asks, return_exceptions=True)
+    *others, last = asks
+    # Most shoppers buy one thing: the last of the asks needs no task of its own.
+    under_way = asyncio.gather(*others, return_exceptions=True)
+    try:
+        end = await last
+    except Exception as error:  # noqa: BLE001 - raised once all have ended
+        end = error
+    ends = [*await under_way, end]
     failed = [each for each in ends if isinstance(each, BaseException)]
     for each in failed:
         if not isinstance(each, CommerceError):
@@ -133,11 +136,9 @@ def promise_confirmed(order: OrderLike, state: Journal) -> None:
     for each in state.coupons:
         order.promise(f"redeem/{each.code}", each.code, RedeemCoupon(state.id))
         order.promise(f"use/{each.code}", user, UseCoupon(state.id, each.code))
-    order.promise("count", user, CountOrder(state.id))
+    order.promise("count", user, CountOrder(state.id, to_earn(state)))
     if state.points:
         order.promise("spend", user, SpendPoints(state.id))
-    if earned := to_earn(state):
-        order.promise("earn", user, EarnPending(state.id, earned))
 
 
 def promise_back(order: OrderLike, state: Journal) -> None:

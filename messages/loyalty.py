@@ -84,13 +84,6 @@ class ReleasePoints(ToLoyalty[None], frozen=True, tag=True):
     order_id: str
 
 
-class EarnPending(ToLoyalty[None], frozen=True, tag=True):
-    """Promise the order its points, to become active when it is delivered."""
-
-    order_id: str
-    points: int
-
-
 class ActivateEarned(ToLoyalty[None], frozen=True, tag=True):
     """Make the order's pending points active: it was delivered."""
 
@@ -131,9 +124,20 @@ class UnuseCoupon(ToLoyalty[None], frozen=True, tag=True):
 
 
 class CountOrder(ToLoyalty[None], frozen=True, tag=True):
-    """Count a confirmed order: coupons for a first order ask for this."""
+    """Count a confirmed order, and promise it `points`, active once it is delivered.
+
+    Coupons for a first order ask how many were counted.
+    """
 
     order_id: str
+    points: int = 0
+
+
+class EarnPending(ToLoyalty[None], frozen=True, tag=True):
+    """As CountOrder; orders of an older server may have promised it."""
+
+    order_id: str
+    points: int
 
 
 class UncountOrder(ToLoyalty[None], frozen=True, tag=True):
@@ -164,13 +168,13 @@ LoyaltyCommand = (
     | HoldPoints
     | SpendPoints
     | ReleasePoints
-    | EarnPending
     | ActivateEarned
     | ReverseEarned
     | RestoreSpent
     | UseCoupon
     | UnuseCoupon
     | CountOrder
+    | EarnPending
     | UncountOrder
     | AdjustPoints
     | ReviewLoyalty

@@ -58,7 +58,7 @@ def gift(points: int, effect: str = "gift") -> AdjustPoints:
 
 
 def delivered(order_id: str, points: int) -> tuple[Command[None], ...]:
-    return EarnPending(order_id, points), ActivateEarned(order_id)
+    return CountOrder(order_id, points), ActivateEarned(order_id)
 
 
 async def test_who_never_ordered_has_nothing_and_is_not_stored(node: Club) -> None:
@@ -69,7 +69,7 @@ async def test_who_never_ordered_has_nothing_and_is_not_stored(node: Club) -> No
 
 
 async def test_points_are_pending_until_the_order_is_delivered(node: Club) -> None:
-    await say(node, EarnPending("first", 120))
+    await say(node, CountOrder("first", 120))
     before = await account(node)
 
     await say(node, ActivateEarned("first"))
@@ -100,7 +100,7 @@ async def test_every_step_said_twice_books_once(node: Club) -> None:
 
 
 EARLY = (
-    EarnPending("first", 300),
+    CountOrder("first", 300),
     ActivateEarned("first"),
     ReverseEarned("first", "back", 100),
 )
@@ -128,9 +128,17 @@ async def test_points_restored_before_they_are_known_to_be_spent_come_back(
 
 
 async def test_an_order_that_earned_nothing_keeps_nothing_waiting(node: Club) -> None:
-    await say(node, EarnPending("first", 0), ReverseEarned("first", "cancel", 0))
+    await say(node, CountOrder("first", 0), ReverseEarned("first", "cancel", 0))
 
     assert (await account(node)).waiting == {}
+
+
+async def test_what_an_older_server_promised_counts_the_order_once(node: Club) -> None:
+    await say(node, CountOrder("first"), EarnPending("second", 30))
+    await say(node, CountOrder("second", 30), EarnPending("second", 30))
+
+    assert (await account(node)).pending == 30
+    assert (await node.ask("ann", GetMembership())).orders == 2
 
 
 async def test_twenty_redemptions_of_one_balance_never_take_more_than_it(

@@ -13,7 +13,6 @@ from messages.loyalty import (
     ActivateEarned,
     AdjustPoints,
     CountOrder,
-    EarnPending,
     HoldPoints,
 )
 from store.coupon import read_coupons
@@ -45,7 +44,7 @@ async def define(shop: Shop, coupon: Coupon) -> None:
 
 
 async def earn(shop: Shop, points: int, user_id: str = "ann") -> None:
-    await shop.system.ask(user_id, EarnPending("past", points))
+    await shop.system.ask(user_id, CountOrder("past", points))
     await shop.system.ask(user_id, ActivateEarned("past"))
 
 
@@ -513,7 +512,7 @@ async def test_loyalty_takes_an_account(shop: Shop, method: str, path: str) -> N
 
 async def test_a_profile_tells_points_tier_and_the_way_up(shop: Shop) -> None:
     await earn(shop, 600)
-    await shop.system.ask("ann", EarnPending("next", 50))
+    await shop.system.ask("ann", CountOrder("next", 50))
     await shop.system.ask("ann", HoldPoints("checkout", 100))
 
     found = await get(shop, "/api/loyalty/profile")

@@ -15,7 +15,7 @@ from commerce.tier import Program
 from messages.loyalty import (
     ActivateEarned,
     AdjustPoints,
-    EarnPending,
+    CountOrder,
     GetLoyalty,
     HoldPoints,
     ReverseEarned,
@@ -62,9 +62,9 @@ async def test_an_account_is_the_sum_of_its_ledger(
     system: System, accounts: LoyaltyRepository
 ) -> None:
     for command in (
-        EarnPending("first", 600),
+        CountOrder("first", 600),
         ActivateEarned("first"),
-        EarnPending("second", 50),
+        CountOrder("second", 50),
         HoldPoints("second", 200),
         HoldPoints("third", 100),
         SpendPoints("second"),
@@ -101,7 +101,7 @@ async def test_an_account_that_a_hand_edited_does_not_agree(
 async def test_what_is_stored_is_what_is_read_again(
     system: System, database: Database
 ) -> None:
-    for command in (EarnPending("ord_1.x", 600), ActivateEarned("ord_1.x")):
+    for command in (CountOrder("ord_1.x", 600), ActivateEarned("ord_1.x")):
         await system.ask("ann", command)
     before = await system.ask("ann", GetLoyalty())
     storage = MongoStorage(database, clock=ManualClock(), owner="another")
