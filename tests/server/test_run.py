@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
+from server.run import doors
 from tests.nursery import bear
 
 ROOT = Path(__file__).parents[2]
@@ -368,3 +371,27 @@ async def test_an_address_that_is_none_ends_as_a_wrong_configuration(
 
     assert status == 2
     assert said.splitlines()[-1].startswith("MONGODB_URL: Must provide")
+
+
+def test_who_come_at_once_are_let_in_together() -> None:
+    many = 64
+
+    async def turns_until_all_are_in() -> int:
+        loop, turns = asyncio.get_running_loop(), 0
+        runner = web.AppRunner(web.Application())
+        await runner.setup()
+        await doors(runner, "127.0.0.1", 0)
+        guests = [socket.create_connection(runner.addresses[0]) for _ in range(many)]
+        while runner.server is None or len(runner.server.connections) < many:
+            turns += 1
+            turned = loop.create_future()
+            loop.call_soon(turned.set_result, None)
+            await turned
+        for guest in guests:
+            guest.close()
+        await runner.cleanup()
+        return turns
+
+    uvloop = pytest.importorskip("uvloop")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        assert loop.run(turns_until_all_are_in()) <= many / 4
