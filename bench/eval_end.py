@@ -20,6 +20,7 @@ class End:
 
     async def faults(self, wanted: Mapping[str, Any]) -> list[str]:
         """Return which of the file's end states did not come about."""
+        await self._arrived()
         faults = []
         for name, value in wanted.items():
             read = self._reads.get(name)
@@ -28,6 +29,12 @@ class End:
             elif (found := await read(self)) != _comparable(name, value):
                 faults.append(f"end_state.{name}: {value!r} expected, {found!r} found")
         return faults
+
+    async def _arrived(self) -> None:
+        """Return when all that the shopper's orders have promised has arrived."""
+        owing = {"user_id": self._user_id, "promises": {"$nin": [None, {}]}}
+        while await self._db["orders"].find_one(owing):
+            continue
 
     async def orders(self) -> list[Mapping[str, Any]]:
         """Return the orders that this case made."""
