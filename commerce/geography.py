@@ -5,6 +5,7 @@ Middles of the states, in degrees rounded to 0.1 (within some 8 km), after the t
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
 from msgspec import Struct
@@ -91,6 +92,7 @@ def same_country(one: str, other: str) -> bool:
     return both_us or one.strip().casefold() == other.strip().casefold()
 
 
+@lru_cache(maxsize=4096)
 def distance_km(one: str, other: str) -> int | None:
     """Return how far two states, by code or name, are apart; None: one is unknown.
 

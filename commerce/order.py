@@ -6,6 +6,7 @@ restart needs to go on stands in it. How it moves is in `commerce/order_status.p
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -196,6 +197,7 @@ class Order(Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+@lru_cache(maxsize=1024)
 def number(order_id: str) -> str:
     """Return the number that people read: the same for the same id, always.
 

@@ -22,7 +22,7 @@ MOST_ITEMS = 500
 MOST_BYTES = 4 * 1024 * 1024
 # What a whole batch would do next, it would do as a whole: we idle while the database
 # works, then it while we do. Told in parts, the first are there again meanwhile.
-TOLD_AT_ONCE = 24
+TOLD_AT_ONCE = 32
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

@@ -30,6 +30,7 @@ class Cell:
 
     __slots__ = (
         "actor",
+        "address",
         "asking",
         "base",
         "batch",
@@ -54,6 +55,8 @@ class Cell:
     def __init__(self, roster: "Roster", key: str) -> None:
         self.roster = roster
         self.key = key
+        self.address = Address(roster.name, key)
+        """Where it is reached."""
         self.actor: Any = None
         self.state: Any = None
         self.stored: Stored | None = None
@@ -79,11 +82,6 @@ class Cell:
         self.base: Any = None
         # The rev and writer of a memory whose commit was lost; see `activation.load`.
         self.lost_at: tuple[int, str] | None = None
-
-    @property
-    def address(self) -> Address:
-        """Where it is reached."""
-        return Address(self.roster.name, self.key)
 
     # The mailbox
 

@@ -44,6 +44,7 @@ def drawn(cell: "Cell", batch: Batch) -> Draught | None:
     assert stored is not None
     now = roster.system.clock.now()
     changes = roster.layout.changes(stored.state, cell.state)
+    changes.push = builtins(changes.push)
     forgotten = stored.ripe(roster.monotonic(), now)
     remind = stored.remind if isinstance(batch.remind, Unchanged) else batch.remind
     due = _due(stored, batch, remind, now)
@@ -69,7 +70,7 @@ def drawn(cell: "Cell", batch: Batch) -> Draught | None:
         epoch=stored.epoch,
         writer=roster.system.next_writer(),
         guards=_guards(stored),
-        set_fields=changes.set_fields,
+        set_fields=builtins(changes.set_fields),
         unset_fields=changes.unset_fields,
         push=changes.push,
         keep=keep,

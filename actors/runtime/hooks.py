@@ -36,7 +36,7 @@ async def call(
             discard(cell)
         raise
     finally:
-        cell.current = None
+        cell.current = cell.base = None
     if cell.draft is not None:
         batch_of(cell).add(Decided(None, draft=cell.draft))
         cell.draft = None

@@ -31,11 +31,11 @@ _MAPS = (dict, Mapping, MutableMapping)
 
 
 class Changes(Struct):
-    """What differs between two states."""
+    """What differs between two states; values as they are, not yet builtins."""
 
     set_fields: dict[str, Any] = field(default_factory=dict)
     unset_fields: list[str] = field(default_factory=list)
-    push: list[Any] = field(default_factory=list)
+    push: Sequence[Any] = ()
     empties_log: bool = False
 
     @property
@@ -184,7 +184,7 @@ class Layout:
             before, value = getattr(old, name), getattr(new, name)
             # Most fields are the same object: not even a call is spent on them.
             if before is not value and _differ(before, value):
-                changes.set_fields[stored_as] = builtins(value)
+                changes.set_fields[stored_as] = value
         for name, stored_as in self.maps:
             _changed_entries(changes, stored_as, getattr(old, name), getattr(new, name))
         if self.log is not None:
@@ -193,12 +193,10 @@ class Layout:
 
     def everything(self, state: Any) -> dict[str, Any]:
         """Return all fields of `state` but its log, as they are set in a document."""
-        fields = {
-            stored_as: builtins(getattr(state, name)) for name, stored_as in self.body
-        }
+        fields = {stored_as: getattr(state, name) for name, stored_as in self.body}
         for name, stored_as in self.maps:
             for key, value in getattr(state, name).items():
-                fields[f"{stored_as}.{escaped(key)}"] = builtins(value)
+                fields[f"{stored_as}.{escaped(key)}"] = value
         return fields
 
     def _appended(self, old: Any, new: Any, changes: Changes) -> None:
@@ -207,7 +205,7 @@ class Layout:
         if before is after:
             return
         if after[: len(before)] == before:
-            changes.push = builtins(after[len(before) :])
+            changes.push = after[len(before) :]
         elif after == ():
             changes.empties_log = True
         else:
@@ -255,7 +253,7 @@ def _changed_entries(
         return
     for key, value in after.items():
         if _differ(before.get(key, _ABSENT), value):
-            changes.set_fields[f"{stored_as}.{escaped(key)}"] = builtins(value)
+            changes.set_fields[f"{stored_as}.{escaped(key)}"] = value
     for key in before:
         if key not in after:
             changes.unset_fields.append(f"{stored_as}.{escaped(key)}")

@@ -179,6 +179,9 @@ async def _attend(
         if then is not None:
             then()
             return
+    finally:
+        # Not kept any longer than it is needed: it is a whole state.
+        cell.base = None
     if cell.batch is not None:
         cell.current = None
         finish(cell)
