@@ -25,9 +25,9 @@ T = TypeVar("T")
 # By then `drained` has waited for them.
 CUT_OFF_WITHIN_S = 0.5
 
-# uvloop lets one connection in for each listener and turn of the loop. Under load a
-# turn takes 20 ms: of 64 who come at once the last would wait for a second.
-DOORS = 16
+# uvloop lets one connection in for each listener and turn of the loop, and under load a
+# turn takes milliseconds: of 64 who came at once the last waited for 130.
+LISTENERS = 16
 BACKLOG = 1024
 
 # Requests make few cycles: looking for them rarely costs little memory. A look at what
@@ -83,22 +83,24 @@ async def serve(config: Config, parts: Parts | None = None) -> int:
 
 
 async def _opened(runner: web.AppRunner, config: Config) -> Sequence[web.BaseSite]:
-    """Start the stages, then open the doors. Raises CannotStart."""
+    """Start the stages, then open the door. Raises CannotStart."""
     try:
         await runner.setup()
-        return await doors(runner, config.server.host, config.server.port)
+        return await listen(runner, config.server.host, config.server.port)
     except OSError as trouble:
         raise CannotStart(str(trouble)) from trouble
 
 
-async def doors(runner: web.BaseRunner, host: str, port: int) -> Sequence[web.BaseSite]:
-    """Let people in at `host` and `port`, by many doors. Raises OSError."""
+async def listen(
+    runner: web.BaseRunner, host: str, port: int
+) -> Sequence[web.BaseSite]:
+    """Let people in at `host` and `port`, many at once. Raises OSError."""
     loop = asyncio.get_running_loop()
     bound = await loop.create_server(asyncio.Protocol, host, port, start_serving=False)
     sites = [
         web.SockSite(runner, each.dup(), backlog=BACKLOG)
         for each in bound.sockets
-        for _ in range(DOORS)
+        for _ in range(LISTENERS)
     ]
     bound.close()
     for site in sites:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from server.run import doors
+from server.run import listen
 from tests.nursery import bear
 
 ROOT = Path(__file__).parents[2]
@@ -380,7 +380,7 @@ def test_who_come_at_once_are_let_in_together() -> None:
         loop, turns = asyncio.get_running_loop(), 0
         runner = web.AppRunner(web.Application())
         await runner.setup()
-        await doors(runner, "127.0.0.1", 0)
+        await listen(runner, "127.0.0.1", 0)
         guests = [socket.create_connection(runner.addresses[0]) for _ in range(many)]
         while runner.server is None or len(runner.server.connections) < many:
             turns += 1
