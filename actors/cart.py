@@ -239,8 +239,8 @@ class CartActor(Actor[CartCommand, Cart]):
             case SetCheckout(order_id, version):
                 cart = buying.watch(self.state, order_id, version)
                 cart = cart_holds.handed_over(cart)
-            case Freeze(order_id, version):
-                cart = buying.freeze(self.state, order_id, version)
+            case Freeze(order_id, version, alone):
+                cart = buying.freeze(self.state, order_id, version, alone=alone)
                 cart = cart_holds.handed_over(cart)
             case Unfreeze(order_id, ended):
                 cart = buying.unfreeze(self.state, order_id, ended=ended)

@@ -48,7 +48,7 @@ async def reserve(order: OrderLike, prefer: dict[str, tuple[str, ...]]) -> Journ
     until = state.expires_at
     sell = not is_session(state)
     hold_cart: Command[Any] = (
-        Freeze(state.id, state.cart_version)
+        Freeze(state.id, state.cart_version, alone=bool(state.asked))
         if sell
         else SetCheckout(state.id, state.cart_version)
     )

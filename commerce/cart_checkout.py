@@ -45,17 +45,25 @@ def check_limits(goods: Sequence[Goods], limits: Mapping[str, int]) -> None:
             )
 
 
-def freeze(cart: Cart, order_id: str, version: int) -> Cart:
+def freeze(cart: Cart, order_id: str, version: int, *, alone: bool = False) -> Cart:
     """Return `cart` frozen for the order; a second time changes nothing.
 
     What is added to a frozen cart, as by a guest's that moves in, is not what it buys.
-    Raises CartMerged, CartChanged, CheckoutInProgress.
+    One that must be `alone` is no second try at what another order waits to be paid
+    for. Raises CartMerged, CartChanged, CheckoutInProgress.
     """
     if cart.frozen_by == order_id:
         return cart
     check_free(checked(cart, version))
+    if alone and cart.checkout != order_id:
+        _check_alone(cart, order_id)
     begun = Begun(order_id, cart.version)
     return replace(cart, frozen_by=order_id, checkout=None, begun=begun)
+
+
+def _check_alone(cart: Cart, order_id: str) -> None:
+    if (other := order_of(cart)) not in {None, order_id}:
+        raise CheckoutInProgress("an order of this cart is on its way", order_id=other)
 
 
 def unfreeze(cart: Cart, order_id: str, *, ended: bool) -> Cart:

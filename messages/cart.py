@@ -132,11 +132,14 @@ class SetCheckout(ToCart[Cart], frozen=True, tag=True):
 class Freeze(ToCart[Cart], frozen=True, tag=True):
     """Let nobody edit the cart while the order `order_id` is being paid.
 
-    A checkout session of another id ends. Raises CartChanged, CheckoutInProgress.
+    A checkout session of another id ends. `alone`: whoever asked for it meant whatever
+    buys the cart, so that it is refused where another order does. Raises CartChanged,
+    CheckoutInProgress.
     """
 
     order_id: str
     version: int
+    alone: bool = False
 
 
 class Unfreeze(ToCart[Cart], frozen=True, tag=True):

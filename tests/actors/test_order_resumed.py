@@ -1,6 +1,7 @@
 """What trouble, a crash or a late hour cut short, and how it goes on or back."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,9 +13,9 @@ from gateway.mock import MockGateway
 from messages.base import Unavailable
 from messages.cart import AddLine, MergeGuest
 from messages.order import PlaceOrder
-from tests.actors.order_shop import HOME, ONE, OrderShop, order_shop
+from tests.actors.order_shop import HOME, ONE, TWO, OrderShop, order_shop
 from tests.actors.test_order_crash import Crash, trying
-from tests.gateway.bank import DECLINED
+from tests.gateway.bank import DECLINED, THREE_DS
 
 AN_HOUR = 3600
 
@@ -117,6 +118,33 @@ async def test_a_checkout_that_was_declined_is_over_for_who_asks_otherwise(
         await shop.buy(from_session=True, asked="by another card")
 
     assert (again, again.refusal.status) == (first, 402)
+
+
+async def test_what_trouble_cut_short_is_not_bought_beside_the_next_click(
+    shop: OrderShop,
+) -> None:
+    click: dict[str, Any] = {
+        "asked": "this cart",
+        "cart_version": (await shop.cart()).version,
+    }
+    shop.storage.fault = lambda write: (
+        Fault.AWAY if write.collection == "carts" else None
+    )
+    with pytest.raises(Unavailable):
+        await shop.buy(**click)
+    shop.storage.fault = lambda _write: None
+    waits = await shop.buy(THREE_DS, order_id=TWO, **click)
+    assert waits.tenders[0].status == "requires_action"
+
+    await shop.rest(1)
+
+    assert (await shop.order()).status == "cancelled"
+    assert (await shop.order()).refusal.code == "checkout_in_progress"
+    assert [each.captured for each in await shop.payments(ONE)] == []
+    await shop.gateway.answer_challenge(waits.tenders[0].payment_id, "authenticated")
+    await shop.rest(1)
+    assert (await shop.order(TWO)).status == "confirmed"
+    await shop.check()
 
 
 async def _away(*_: object) -> object:

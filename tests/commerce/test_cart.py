@@ -20,6 +20,7 @@ from commerce.cart import (
     remove,
 )
 from commerce.cart_checkout import freeze, order_of, take_bought, unfreeze
+from commerce.checkout import CheckoutInProgress
 from commerce.errors import (
     CartChanged,
     CartFull,
@@ -242,3 +243,18 @@ def test_who_has_frozen_a_cart_has_it_frozen_whatever_moved_in_meanwhile() -> No
     moved_in = replace(frozen, version=8)
 
     assert freeze(moved_in, "ord_1", 7) is moved_in
+
+
+def test_a_second_click_is_no_second_purchase_of_what_waits_to_be_paid() -> None:
+    frozen = freeze(replace(cart_of(shirt_red=1), version=7), "ord_1", 7)
+    parked = unfreeze(frozen, "ord_1", ended=False)
+
+    with pytest.raises(CheckoutInProgress) as caught:
+        freeze(parked, "ord_2", 7, alone=True)
+
+    assert caught.value.details["order_id"] == "ord_1"
+    session = replace(parked, checkout="ord_2")
+    ended = unfreeze(parked, "ord_1", ended=True)
+    for cart, alone in ((parked, False), (session, True), (ended, True)):
+        assert freeze(cart, "ord_2", 7, alone=alone).frozen_by == "ord_2"
+    assert freeze(parked, "ord_1", 7, alone=True).frozen_by == "ord_1"
