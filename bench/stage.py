@@ -71,8 +71,18 @@ class Stage:
         async with asyncio.TaskGroup() as group:
             group.create_task(_met(trouble, self.shop))
             answers = group.create_task(buying)
-        after = await self.settled()
-        return after.faults(before, answers.result(), UNITS, self.crowd)
+        return await self._faults(before, answers.result())
+
+    async def _faults(self, before: Books, answers: Sequence[Answer]) -> list[str]:
+        """Return what is wrong, and does not come right by itself."""
+        until = CLOCK.monotonic() + SETTLED_WITHIN_S
+        while True:
+            after = await self.settled()
+            wrong = after.faults(before, answers, UNITS, self.crowd)
+            # What was promised, such as to empty a cart, may still be on its way.
+            if not wrong or CLOCK.monotonic() > until:
+                return wrong
+            await CLOCK.sleep(0.25)
 
     async def bought(self, buyer: Buyer, gift: str = "") -> Answer:
         """Order the cart, under the same key again until the answer is definite."""
