@@ -164,4 +164,4 @@ def forget(cell: "Cell", effect: str) -> None:
     assert cell.stored is not None
     if cell.stored.outcome(effect) is not None:
         cell.stored.leave(effect, cell.roster.monotonic())
-        cell.roster.system.leaving.add(cell)
+        cell.roster.system.leaving[cell] = None

@@ -74,7 +74,7 @@ def flush_leaving(system: "System") -> None:
     for cell in list(system.leaving):
         stored = cell.stored
         if stored is None or not stored.leaving:
-            system.leaving.discard(cell)
+            del system.leaving[cell]
         elif stored.has_ripe(now):
             ripe.setdefault(cell.roster, []).append(cell)
     for roster, cells in ripe.items():

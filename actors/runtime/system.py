@@ -60,7 +60,7 @@ class System:
         """Promises that were answered, by who gave them, and are not written down."""
         self.attempts: dict[str, int] = {}
         self.polling = False
-        self.leaving: set[Cell] = set()
+        self.leaving: dict[Cell, None] = {}
         """Actors with effects to be forgotten."""
         self.random = random
         self._stop_within_s = stop_within_s
