@@ -90,7 +90,7 @@ def test_holds_that_are_not_given_back_are_noticed(
 
 
 def test_a_cart_that_is_not_frozen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cart_checkout, "freeze", lambda cart, *_: cart)
+    monkeypatch.setattr(cart_checkout, "freeze", lambda cart, *_, **__: cart)
 
     assert is_noticed()
 
