@@ -1,10 +1,14 @@
 """The end of a case: what the stores say, whatever was said."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from bench.buyers import Visitor
 from store.client import Database
+
+ARRIVES_WITHIN_S = 30.0
 
 
 class End:
@@ -31,10 +35,15 @@ class End:
         return faults
 
     async def _arrived(self) -> None:
-        """Return when all that the shopper's orders have promised has arrived."""
+        """Return when all that the shopper's orders have promised has arrived.
+
+        What does not is seen by what it should have done.
+        """
         owing = {"user_id": self._user_id, "promises": {"$nin": [None, {}]}}
-        while await self._db["orders"].find_one(owing):
-            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ARRIVES_WITHIN_S):
+                while await self._db["orders"].find_one(owing):
+                    continue
 
     async def orders(self) -> list[Mapping[str, Any]]:
         """Return the orders that this case made."""
